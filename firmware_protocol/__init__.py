@@ -1,0 +1,1 @@
+"""The wire (PCP/1) and the controller that speaks it."""

@@ -1,0 +1,169 @@
+"""Read protocol.yaml into checked values: what every generated file is made from."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+SOURCE = Path(__file__).resolve().parent / "protocol.yaml"
+MAX_PAYLOAD = 247
+SCALARS = {"u8": "B", "u16": "H", "u32": "I", "i8": "b", "i16": "h", "i32": "i"}
+_TYPE = re.compile(r"(u8|u16|u32|i8|i16|i32|range_mm)(?:\[(\d+)\])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: its wire name and type, and its name and scale on the host."""
+
+    wire: str
+    kind: str
+    count: int  # 0 for a scalar
+    host: str
+    scale: float | None
+    text: str
+    enum: str | None = None
+
+    @property
+    def base(self) -> str:
+        """The integer type on the wire."""
+        return "u16" if self.kind == "range_mm" else self.kind
+
+    @property
+    def size(self) -> int:
+        """Bytes on the wire."""
+        return int(self.base[1:]) // 8 * max(self.count, 1)
+
+    @property
+    def type_text(self) -> str:
+        """The type as protocol.yaml writes it."""
+        return f"{self.kind}[{self.count}]" if self.count else self.kind
+
+    @property
+    def wire_range(self) -> tuple[int, int]:
+        """Smallest and largest wire value."""
+        bits = int(self.base[1:])
+        return (0, 2**bits - 1) if self.base[0] == "u" else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+
+    @property
+    def canonical(self) -> str:
+        """The text whose change makes two schemas different."""
+        scale = "" if self.scale is None else f"*{self.scale!r}"
+        return f"{self.wire} {self.type_text}{scale}"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of the catalogue."""
+
+    name: str
+    id: int
+    to_controller: bool
+    rate_hz: int
+    text: str
+    fields: tuple[Field, ...]
+    readable_by_all: bool
+
+    @property
+    def size(self) -> int:
+        """Bytes of payload."""
+        return sum(field.size for field in self.fields)
+
+    @property
+    def canonical(self) -> str:
+        """The text the seed is computed from."""
+        return f"{self.name}:" + ",".join(field.canonical for field in self.fields)
+
+    @property
+    def seed(self) -> int:
+        """Start value of the CRC: 0 for the handshake, else the hash of the schema."""
+        return 0 if self.readable_by_all else zlib.crc32(self.canonical.encode())
+
+    @property
+    def class_name(self) -> str:
+        """The name of its Python class."""
+        return "".join(part.capitalize() for part in self.name.split("_"))
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """An enumeration, or the bits of a flag field."""
+
+    name: str
+    text: str
+    values: dict[str, int]
+    is_flags: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The whole protocol."""
+
+    major: int
+    minor: int
+    range_codes: dict[str, int]
+    names: tuple[Names, ...]
+    messages: tuple[Message, ...]
+
+    @property
+    def schema(self) -> int:
+        """One number for all messages together, compared in HELLO."""
+        return zlib.crc32("\n".join(message.canonical for message in self.messages).encode())
+
+
+def _field(name: str, raw: dict[str, Any]) -> Field:
+    match = _TYPE.fullmatch(raw["type"])
+    if match is None:
+        message = f"protocol.yaml: field {name}: unknown type {raw['type']!r}"
+        raise ValueError(message)
+    return Field(
+        wire=name,
+        kind=match[1],
+        count=int(match[2] or 0),
+        host=raw.get("host", name),
+        scale=raw.get("scale"),
+        text=raw["text"],
+        enum=raw.get("enum") or raw.get("flags"),
+    )
+
+
+def _message(raw: dict[str, Any]) -> Message:
+    message = Message(
+        name=raw["name"],
+        id=raw["id"],
+        to_controller={"host_to_controller": True, "controller_to_host": False}[raw["direction"]],
+        rate_hz=raw.get("rate_hz", 0),
+        text=raw["text"],
+        fields=tuple(_field(name, field) for name, field in raw["fields"].items()),
+        readable_by_all="seed" in raw,
+    )
+    if message.size > MAX_PAYLOAD:
+        text = f"protocol.yaml: {message.name} has {message.size} bytes, {MAX_PAYLOAD} fit one frame"
+        raise ValueError(text)
+    return message
+
+
+def load(path: Path = SOURCE) -> Catalog:
+    """Read the protocol description.
+
+    Raises:
+        ValueError: A field type is unknown or a message does not fit one frame.
+
+    """
+    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    enums = [Names(name, body["text"], dict(body["values"]), False) for name, body in raw["enums"].items()]
+    flags = [
+        Names(name, body["text"], {bit: 1 << index for index, bit in enumerate(body["bits"])}, True)
+        for name, body in raw["flags"].items()
+    ]
+    return Catalog(
+        major=raw["protocol"]["major"],
+        minor=raw["protocol"]["minor"],
+        range_codes=dict(raw["range_codes"]),
+        names=(*enums, *flags),
+        messages=tuple(_message(message) for message in raw["messages"]),
+    )

@@ -1,0 +1,217 @@
+/* The controller: everything between the bytes of the host and the duty of the motors.
+ *
+ * Portable C11: no heap, no globals, no libm, no waiting. The caller owns the memory, passes in the
+ * time, and calls pcp_controller_step() once per control period. All safety lives here, not in a port:
+ * it boots disarmed, obeys a DRIVE only while its lease lasts, latches STOP, and stops by itself for a
+ * pressed bumper, a near obstacle, an empty battery or a silent host. */
+#ifndef PCP_CONTROLLER_H
+#define PCP_CONTROLLER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pcp_frame.h"
+#include "pcp_messages.h"
+
+enum {
+    PCP_WHEELS = 4,
+    PCP_RANGES = 8,
+    PCP_PERIOD_US = 10000,
+    PCP_TX_RING = 2048,
+    PCP_TX_RESERVE = 512,   /* bytes of the ring that telemetry leaves free for answers and events */
+    PCP_SPEED_WINDOW = 3,   /* control periods over which a wheel's speed is measured */
+    PCP_TRANSACTIONS = 4,   /* answers remembered, so that a repeated CMD is not executed again */
+    PCP_STREAMS = 8         /* rows of the table in pcp_telemetry.c */
+};
+
+/* What is fixed about one car. Lengths in metres, speeds in metres per second. */
+typedef struct {
+    uint32_t boot_id;
+    uint8_t reset_cause; /* pcp_reset_cause_t */
+    uint8_t target;      /* pcp_target_kind_t */
+    uint8_t chassis;     /* pcp_chassis_t */
+    uint8_t uid[12];
+    float track_m;           /* between the wheel centres */
+    float metres_per_tick;   /* rim travel per encoder count */
+    float max_speed_mps;     /* limit of |vx| and of each wheel */
+    float max_turn_radps;    /* limit of |wz| */
+    float accel_mps2;        /* ramp of the wheel targets away from zero */
+    float decel_mps2;        /* ramp towards zero, also at lease expiry and STOP */
+    float kff, kp, ki;       /* duty per (m/s), duty per (m/s) of error, duty per (m/s) of error and second */
+    float deadband;          /* duty that just turns a loaded motor; added in the direction of motion */
+    uint16_t reflex_mm;      /* a range below this stops motion towards it */
+    uint16_t undervoltage_mv;
+    uint16_t undervoltage_ms; /* how long the voltage must be below it */
+    uint16_t host_silent_ms;  /* without a valid frame of the owner the car disarms */
+    uint16_t range_silent_ms; /* without any fresh range the car holds; 0 is refused by init */
+    int16_t range_bearing_mrad[PCP_RANGES]; /* where each range sensor looks, base_link, -3142 to 3142 */
+    uint8_t range_mask;                     /* bit set of the fitted range sensors, may be 0 */
+} pcp_config_t;
+
+/* What the port measured for one control step. */
+typedef struct {
+    uint32_t now_us; /* wraps */
+    int32_t ticks[PCP_WHEELS];
+    int16_t accel_mmps2[3];
+    int16_t gyro_500urad[3];
+    uint16_t range_mm[PCP_RANGES]; /* with the codes of protocol.yaml */
+    uint16_t battery_mv;
+    int16_t current_ma;
+    uint8_t range_fresh; /* bit set: measured since the last step */
+    uint8_t bumpers;     /* bit set: pressed; bits 0-3 front half, 4-7 rear half */
+    uint8_t charge_percent;
+    uint8_t load_percent;
+} pcp_inputs_t;
+
+/* What the port must do until the next step. When enable is false the bridge is off whatever duty says. */
+typedef struct {
+    int16_t duty_permille[PCP_WHEELS];
+    uint8_t enable;
+} pcp_outputs_t;
+
+/* Why a configuration was refused. The limits, and why no protection has an "off", are in pcp_config.c. */
+typedef enum {
+    PCP_CONFIG_OK = 0,
+    PCP_CONFIG_UNSUPPORTED_CHASSIS = -1, /* mecanum and Ackermann are not driven yet; or no chassis at all */
+    PCP_CONFIG_BAD_GEOMETRY = -2,        /* track_m, metres_per_tick */
+    PCP_CONFIG_BAD_LIMITS = -3,          /* max_speed_mps, max_turn_radps, accel_mps2, decel_mps2 */
+    PCP_CONFIG_BAD_GAINS = -4,           /* kff, kp, ki, deadband */
+    PCP_CONFIG_BAD_REFLEX = -5,          /* reflex_mm */
+    PCP_CONFIG_BAD_UNDERVOLTAGE = -6,    /* undervoltage_mv, undervoltage_ms */
+    PCP_CONFIG_BAD_HOST_SILENT = -7,     /* host_silent_ms */
+    PCP_CONFIG_BAD_RANGE_SILENT = -8,    /* range_silent_ms */
+    PCP_CONFIG_BAD_BEARING = -9          /* range_bearing_mrad of a fitted sensor */
+} pcp_config_result_t;
+
+/* A motion of the car in base_link. */
+typedef struct {
+    float vx_mps, vy_mps, wz_radps;
+} pcp_twist_t;
+
+/* One wheel and its speed loop. */
+typedef struct {
+    float speed_mps; /* measured */
+    float integral;  /* duty */
+    float duty;      /* -1 to 1 */
+    int32_t rest_ticks;
+} pcp_wheel_t;
+
+/* The wheels: measured speeds, the ramp, and the speed loops. */
+typedef struct {
+    pcp_wheel_t wheels[PCP_WHEELS];
+    int32_t past_ticks[PCP_SPEED_WINDOW][PCP_WHEELS];
+    uint32_t past_us[PCP_SPEED_WINDOW];
+    uint32_t moved_us; /* when a wheel last turned; valid while not at rest */
+    uint32_t rest_us;  /* so long without turning is rest; from the resolution of the encoder */
+    pcp_twist_t set;   /* where the ramp is */
+    uint8_t past_next;
+    bool at_rest;
+    bool slowing; /* the ramp goes down because of a protection, not of the host */
+} pcp_motion_t;
+
+/* Pose in the odom frame. Integers, so that nothing drifts by rounding in hours. */
+typedef struct {
+    int64_t x_nm, y_nm;
+    int64_t rest_pm;         /* travel too short for a nanometre yet */
+    uint64_t yaw_turn64;     /* one turn is 2^64: it wraps by itself */
+    int64_t pm_per_tick;     /* rim travel per encoder count */
+    uint64_t turn64_per_tick; /* yaw per encoder count of (right - left) */
+    int32_t jump_ticks;       /* more in one step is a fault of the counter, not motion */
+    int32_t ticks[PCP_WHEELS];
+} pcp_odometry_t;
+
+/* What the host wants: the newest DRIVE. */
+typedef struct {
+    pcp_twist_t twist;
+    uint32_t lease_from_us, lease_us;
+    uint16_t count;        /* of the newest DRIVE that was sound */
+    uint16_t obeyed_count; /* of the newest DRIVE that was obeyed */
+    bool any_count;
+    bool lease_valid;
+} pcp_order_t;
+
+/* State, latches and the conditions that were debounced. */
+typedef struct {
+    uint32_t brake_from_us;
+    uint32_t owner_heard_us;
+    uint32_t battery_from_us; /* since when the voltage is on the other side of its threshold */
+    uint16_t stop_count;
+    uint8_t state; /* pcp_state_t */
+    uint8_t cause; /* pcp_cause_t, of STOPPED and DISARMED */
+    uint8_t stop_source;
+    uint8_t bumpers;
+    bool braking; /* no longer armed, but the wheels are still being brought to rest */
+    bool battery_low;
+    bool battery_turning;
+} pcp_safety_t;
+
+/* The range sensors, as the reflex sees them. */
+typedef struct {
+    uint32_t heard_us;
+    uint8_t near_count[PCP_RANGES], far_count[PCP_RANGES];
+    uint8_t near;         /* bit set, debounced */
+    uint8_t front, rear;  /* bit sets: who looks forward, who looks backward */
+    uint8_t reported;     /* bit set of directions with an EVENT since they became near */
+    bool silent;
+    bool holding; /* a near range forbids what the host wants */
+} pcp_reflex_t;
+
+/* Who owns the car, and what it asked lately. */
+typedef struct {
+    pcp_resp_t answers[PCP_TRANSACTIONS];
+    uint32_t loop_count;
+    uint16_t session; /* 0: nobody */
+    uint8_t next_answer;
+    bool any_loop_count;
+} pcp_owner_t;
+
+/* Bytes waiting to leave, and the streams that make them. */
+typedef struct {
+    uint16_t first, used;
+    uint16_t event_count;
+    uint16_t refused, dropped, misdirected;
+    uint16_t wait_steps[PCP_STREAMS];
+    pcp_status_t status; /* the last one sent */
+    uint8_t seq;
+    uint8_t hellos_left, hello_wait_steps;
+    uint8_t range_fresh;
+    uint8_t ring[PCP_TX_RING];
+} pcp_line_t;
+
+/* One car. The caller owns it; all of it is private. */
+typedef struct {
+    pcp_config_t config;
+    pcp_decoder_t decoder;
+    pcp_line_t line;
+    pcp_owner_t owner;
+    pcp_order_t order;
+    pcp_safety_t safety;
+    pcp_reflex_t reflex;
+    pcp_motion_t motion;
+    pcp_odometry_t odometry;
+    uint32_t now_us, uptime_ms, uptime_rest_us;
+    bool ready;   /* the configuration was accepted */
+    bool stepped; /* there were inputs */
+} pcp_controller_t;
+
+/* Start from nothing, disarmed. A refused configuration leaves a controller that never enables the
+ * motors, receives nothing and sends nothing. */
+pcp_config_result_t pcp_controller_init(pcp_controller_t *ctl, const pcp_config_t *config);
+
+/* Take n bytes from the host, received at now_us (same clock as pcp_inputs_t.now_us). */
+void pcp_controller_receive(pcp_controller_t *ctl, const uint8_t *bytes, size_t n, uint32_t now_us);
+
+/* The line is broken (UART BREAK): latch STOP. */
+void pcp_controller_line_break(pcp_controller_t *ctl, uint32_t now_us);
+
+/* One control period: read what was measured, decide, and say what the motors must do. */
+void pcp_controller_step(pcp_controller_t *ctl, const pcp_inputs_t *in, pcp_outputs_t *out);
+
+/* Queue a piece of a lidar turn. Dropped and counted when the line is full. */
+void pcp_controller_scan(pcp_controller_t *ctl, const pcp_scan_t *scan);
+
+/* Take at most `capacity` bytes for the host. Returns how many. */
+size_t pcp_controller_transmit(pcp_controller_t *ctl, uint8_t *out, size_t capacity);
+
+#endif

@@ -1,0 +1,111 @@
+/* The port to a process: plain calls for the simulator and the tests (ctypes). */
+#include "pcp_controller.h"
+
+size_t pcp_host_size(void);
+size_t pcp_host_layout(uint32_t *out, size_t n);
+int pcp_host_init(void *ctl, const pcp_config_t *config);
+size_t pcp_host_step(void *ctl, const pcp_inputs_t *in, pcp_outputs_t *out, const uint8_t *rx, size_t rx_n,
+                     uint8_t *tx, size_t tx_capacity);
+void pcp_host_scan(void *ctl, const pcp_scan_t *scan);
+void pcp_host_line_break(void *ctl, uint32_t now_us);
+size_t pcp_host_decoder_size(void);
+void pcp_host_decoder_init(void *decoder);
+size_t pcp_host_decoder_feed(void *decoder, const uint8_t *bytes, size_t n, uint8_t *out, size_t capacity);
+void pcp_host_decoder_counts(const void *decoder, uint32_t out[7]);
+
+/* Bytes of memory that a controller needs. */
+size_t pcp_host_size(void)
+{
+    return sizeof(pcp_controller_t);
+}
+
+/* Sizes of config, inputs, outputs, scan and controller, so that a caller can check its own layouts.
+ * Writes at most n; returns how many there are. */
+size_t pcp_host_layout(uint32_t *out, size_t n)
+{
+    const size_t sizes[] = {
+        sizeof(pcp_config_t), sizeof(pcp_inputs_t), sizeof(pcp_outputs_t), sizeof(pcp_scan_t), sizeof(pcp_controller_t),
+    };
+    const size_t count = sizeof sizes / sizeof sizes[0];
+    for (size_t i = 0; i < n && i < count; i++) {
+        out[i] = (uint32_t)sizes[i];
+    }
+    return count;
+}
+
+/* pcp_controller_init(); 0, or a negative pcp_config_result_t. */
+int pcp_host_init(void *ctl, const pcp_config_t *config)
+{
+    return (int)pcp_controller_init(ctl, config);
+}
+
+/* One control period: receive rx at in->now_us, step, and take at most tx_capacity bytes for the host.
+ * Returns how many bytes it wrote to tx. */
+size_t pcp_host_step(void *ctl, const pcp_inputs_t *in, pcp_outputs_t *out, const uint8_t *rx, size_t rx_n,
+                     uint8_t *tx, size_t tx_capacity)
+{
+    pcp_controller_receive(ctl, rx, rx_n, in->now_us);
+    pcp_controller_step(ctl, in, out);
+    return pcp_controller_transmit(ctl, tx, tx_capacity);
+}
+
+/* Queue a piece of a lidar turn. */
+void pcp_host_scan(void *ctl, const pcp_scan_t *scan)
+{
+    pcp_controller_scan(ctl, scan);
+}
+
+/* A BREAK on the line. */
+void pcp_host_line_break(void *ctl, uint32_t now_us)
+{
+    pcp_controller_line_break(ctl, now_us);
+}
+
+/* Bytes of memory that a decoder needs. */
+size_t pcp_host_decoder_size(void)
+{
+    return sizeof(pcp_decoder_t);
+}
+
+void pcp_host_decoder_init(void *decoder)
+{
+    pcp_decoder_init(decoder);
+}
+
+/* Feed n bytes. Each delivered frame is written to out as size, id, seq, payload (size bytes).
+ * Returns the bytes written; frames that do not fit are lost to the caller, so give n + 4 bytes or more. */
+size_t pcp_host_decoder_feed(void *decoder, const uint8_t *bytes, size_t n, uint8_t *out, size_t capacity)
+{
+    pcp_frame_t frame;
+    size_t written = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!pcp_decoder_feed(decoder, bytes[i])) {
+            continue;
+        }
+        while (pcp_decoder_next(decoder, &frame)) {
+            if (written + 3u + frame.size > capacity) {
+                continue;
+            }
+            out[written++] = frame.size;
+            out[written++] = frame.id;
+            out[written++] = frame.seq;
+            for (size_t k = 0; k < frame.size; k++) {
+                out[written++] = frame.payload[k];
+            }
+        }
+    }
+    return written;
+}
+
+/* frames, bad_crc, bad_length, bad_cobs, unknown, lost, rescued. */
+void pcp_host_decoder_counts(const void *decoder, uint32_t out[7])
+{
+    const pcp_frame_counts_t *counts = &((const pcp_decoder_t *)decoder)->counts;
+    out[0] = counts->frames;
+    out[1] = counts->bad_crc;
+    out[2] = counts->bad_length;
+    out[3] = counts->bad_cobs;
+    out[4] = counts->unknown;
+    out[5] = counts->lost;
+    out[6] = counts->rescued;
+}

@@ -1,0 +1,84 @@
+/* Bytes waiting to leave for the host.
+ *
+ * Telemetry is dropped whole when the line is slow, and counted; it leaves PCP_TX_RESERVE bytes free,
+ * so that answers, events and STATUS still find room. */
+#include "pcp_parts.h"
+
+/* Frame and queue a payload if at least `spare` bytes stay free behind it. */
+static bool queue(pcp_line_t *line, uint8_t id, const uint8_t *payload, size_t spare)
+{
+    uint8_t frame[PCP_MAX_FRAME];
+    uint8_t size;
+    uint32_t seed;
+    bool to_controller;
+    if (!pcp_message_known(id, &size, &seed, &to_controller) ||
+        (size_t)line->used + size + PCP_FRAME_OVERHEAD + spare > PCP_TX_RING) {
+        line->dropped++;
+        return false;
+    }
+    const size_t n = pcp_frame_encode(id, line->seq++, payload, size, seed, frame);
+    for (size_t i = 0; i < n; i++) {
+        line->ring[(line->first + line->used++) % PCP_TX_RING] = frame[i];
+    }
+    return true;
+}
+
+bool pcp_line_answer(pcp_controller_t *ctl, uint8_t id, const uint8_t *payload)
+{
+    return queue(&ctl->line, id, payload, 0);
+}
+
+bool pcp_line_telemetry(pcp_controller_t *ctl, uint8_t id, const uint8_t *payload)
+{
+    return queue(&ctl->line, id, payload, PCP_TX_RESERVE);
+}
+
+void pcp_line_event(pcp_controller_t *ctl, pcp_severity_t severity, pcp_event_code_t code, int32_t argument,
+                    uint32_t now_us)
+{
+    uint8_t payload[PCP_SIZE_EVENT];
+    const pcp_event_t event = {
+        .stamp_us = now_us,
+        .event_count = ++ctl->line.event_count,
+        .severity = (uint8_t)severity,
+        .code = (uint8_t)code,
+        .argument = argument,
+    };
+    (void)pcp_event_pack(&event, payload);
+    (void)pcp_line_answer(ctl, PCP_ID_EVENT, payload);
+}
+
+void pcp_line_hello(pcp_controller_t *ctl)
+{
+    uint8_t payload[PCP_SIZE_HELLO];
+    pcp_hello_t hello = {
+        .magic = PCP_MAGIC,
+        .major = PCP_MAJOR,
+        .minor = PCP_MINOR,
+        .schema = PCP_SCHEMA,
+        .boot_id = ctl->config.boot_id,
+        .session = ctl->owner.session,
+        .firmware = {0, 1, 0},
+        .chassis = ctl->config.chassis,
+        .target = ctl->config.target,
+        .reset_cause = ctl->config.reset_cause,
+        .max_frame = PCP_MAX_PAYLOAD,
+    };
+    for (unsigned i = 0; i < sizeof hello.uid; i++) {
+        hello.uid[i] = ctl->config.uid[i];
+    }
+    (void)pcp_hello_pack(&hello, payload);
+    (void)pcp_line_answer(ctl, PCP_ID_HELLO, payload);
+}
+
+size_t pcp_controller_transmit(pcp_controller_t *ctl, uint8_t *out, size_t capacity)
+{
+    pcp_line_t *line = &ctl->line;
+    size_t n = 0;
+    while (n < capacity && line->used > 0) {
+        out[n++] = line->ring[line->first];
+        line->first = (uint16_t)((line->first + 1) % PCP_TX_RING);
+        line->used--;
+    }
+    return n;
+}

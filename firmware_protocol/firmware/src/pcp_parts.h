@@ -1,0 +1,96 @@
+/* What the parts of the controller offer each other. Private: a port includes pcp_controller.h only. */
+#ifndef PCP_PARTS_H
+#define PCP_PARTS_H
+
+#include "pcp_controller.h"
+
+enum {
+    PCP_LEASE_MIN_MS = 100,
+    PCP_LEASE_MAX_MS = 500,
+    PCP_BRAKE_LIMIT_US = 1500000, /* after so long the bridge is switched off, at rest or not */
+    PCP_OVERRUN_US = 50000,       /* a car that was blind for so long stops */
+    PCP_REFLEX_BRAKE = 3          /* times decel_mps2 */
+};
+
+/* Clamped to +-limit. */
+static inline float pcp_clamped(float value, float limit)
+{
+    return value > limit ? limit : (value < -limit ? -limit : value);
+}
+
+/* Rounded to the nearest, and kept inside an int16_t. */
+static inline int16_t pcp_rounded16(float value)
+{
+    const float inside = pcp_clamped(value, 32767.0f);
+    return (int16_t)(inside + (inside < 0.0f ? -0.5f : 0.5f));
+}
+
+/* Difference of counters that wrap. */
+static inline int32_t pcp_ticks_since(int32_t now, int32_t then)
+{
+    return (int32_t)((uint32_t)now - (uint32_t)then);
+}
+
+/* pcp_config.c: whether a car with these values may be driven. */
+pcp_config_result_t pcp_config_check(const pcp_config_t *config);
+
+/* pcp_kinematics.c */
+bool pcp_kinematics_supports(uint8_t chassis);
+uint8_t pcp_wheel_count(uint8_t chassis);
+/* Rim speeds of the wheels for a twist. */
+void pcp_wheel_speeds(const pcp_config_t *config, const pcp_twist_t *twist, float speeds_mps[PCP_WHEELS]);
+/* The twist that rim speeds make. */
+pcp_twist_t pcp_wheel_twist(const pcp_config_t *config, const pcp_wheel_t wheels[PCP_WHEELS]);
+/* Sums of encoder counts: forward, and counter-clockwise. Divide by pcp_wheel_count() for the mean. */
+void pcp_wheel_sums(uint8_t chassis, const int32_t ticks[PCP_WHEELS], int64_t *forward, int64_t *turning);
+/* Slowed down as a whole, so that no wheel is asked for more than the limit and the curvature stays. */
+pcp_twist_t pcp_twist_within_limits(const pcp_config_t *config, const pcp_twist_t *twist);
+
+/* pcp_motion.c: measured speeds; the ramp and the speed loops. */
+void pcp_motion_init(pcp_controller_t *ctl);
+void pcp_motion_measure(pcp_controller_t *ctl, const pcp_inputs_t *in);
+void pcp_motion_reset(pcp_motion_t *motion);
+void pcp_motion_drive(pcp_controller_t *ctl, const pcp_twist_t *wanted, float dt_s);
+
+/* pcp_odometry.c */
+void pcp_odometry_init(pcp_odometry_t *odometry, const pcp_config_t *config);
+void pcp_odometry_reset(pcp_odometry_t *odometry);
+void pcp_odometry_step(pcp_odometry_t *odometry, uint8_t chassis, const int32_t ticks[PCP_WHEELS], bool first);
+/* Sine and cosine times 2^30 of an angle in turns times 2^32. */
+void pcp_sin_cos(uint32_t turn32, int32_t *sine_q30, int32_t *cosine_q30);
+
+/* pcp_reflex.c: which directions near ranges forbid. */
+void pcp_reflex_init(pcp_reflex_t *reflex, const pcp_config_t *config);
+void pcp_reflex_watch(pcp_controller_t *ctl, const pcp_inputs_t *in);
+/* Whether something near is in the way of this forward speed. */
+bool pcp_reflex_forbids(const pcp_reflex_t *reflex, float vx_mps);
+/* The twist without what a near range forbids; the first time of each obstacle is an event. */
+pcp_twist_t pcp_reflex_allowed(pcp_controller_t *ctl, pcp_twist_t wanted);
+
+/* pcp_safety.c: states, arming, STOP, lease. */
+uint16_t pcp_arm_checks(const pcp_controller_t *ctl);
+uint16_t pcp_arm(pcp_controller_t *ctl, uint32_t now_us); /* returns the failing checks, 0 when it armed */
+void pcp_disarm(pcp_controller_t *ctl, pcp_cause_t cause, uint32_t now_us);
+void pcp_stop(pcp_controller_t *ctl, pcp_cause_t cause, uint32_t now_us);
+pcp_result_t pcp_clear_stop(pcp_controller_t *ctl, int32_t stop_count, uint32_t now_us);
+void pcp_safety_watch(pcp_controller_t *ctl, const pcp_inputs_t *in, uint32_t elapsed_us);
+bool pcp_motors_enabled(const pcp_controller_t *ctl);
+/* The twist the host may have at this moment; zero unless armed, leased and seeing. */
+pcp_twist_t pcp_safety_wanted(const pcp_controller_t *ctl);
+pcp_cause_t pcp_cause(const pcp_controller_t *ctl); /* why it is not driving */
+
+/* pcp_session.c: obey one frame of the host. */
+void pcp_session_obey(pcp_controller_t *ctl, const pcp_frame_t *frame, uint32_t now_us);
+
+/* pcp_line.c: the queue of bytes to the host. False when the frame was dropped and counted. */
+bool pcp_line_answer(pcp_controller_t *ctl, uint8_t id, const uint8_t *payload);
+bool pcp_line_telemetry(pcp_controller_t *ctl, uint8_t id, const uint8_t *payload);
+void pcp_line_event(pcp_controller_t *ctl, pcp_severity_t severity, pcp_event_code_t code, int32_t argument,
+                    uint32_t now_us);
+void pcp_line_hello(pcp_controller_t *ctl);
+
+/* pcp_telemetry.c: what is due at this step. */
+void pcp_telemetry_init(pcp_line_t *line);
+void pcp_telemetry_step(pcp_controller_t *ctl, const pcp_inputs_t *in);
+
+#endif

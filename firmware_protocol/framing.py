@@ -1,0 +1,161 @@
+"""Find frames in a byte stream, and build them.
+
+``COBS( id | seq | payload | crc32 ) 00``: zero never occurs inside a frame, so after any damage the
+next zero byte starts a clean one. The CRC starts from the message's schema hash, so a frame of
+another schema never passes. Worked bytes and the resync rule: WIRE.md. The C twin is pcp_frame.c.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import NamedTuple
+from zlib import crc32
+
+from firmware_protocol.messages import SPECS, Message, Spec
+
+DELIMITER = 0
+OVERHEAD = 6  # id, seq, CRC
+LONGEST_BLOCK = 254  # one COBS block of 253 bytes of body, and its code byte
+_COBS_MORE = 255  # code of a block that is not followed by a zero: never sent, bodies are too short
+_CODE = [bytes([length + 1]) for length in range(LONGEST_BLOCK)]
+WIRE_LENGTHS = tuple(sorted({spec.size + OVERHEAD + 1 for spec in SPECS.values()}))
+
+
+class Reject(StrEnum):
+    """Why a delimited block was not a frame."""
+
+    BAD_COBS = "bad_cobs"
+    BAD_LENGTH = "bad_length"
+    BAD_CRC = "bad_crc"
+    UNKNOWN = "unknown"
+
+
+class Frame(NamedTuple):
+    """One sound frame."""
+
+    spec: Spec
+    seq: int
+    payload: bytes
+
+
+def cobs_encoded(body: bytes) -> bytes:
+    """Return ``body`` (at most 253 bytes) without zeros, one byte longer.
+
+    Source: Cheshire, Baker (1999), "Consistent Overhead Byte Stuffing".
+    """
+    return b"".join([_CODE[len(run)] + run for run in body.split(b"\0")])
+
+
+def cobs_decoded(block: bytes) -> bytes | None:
+    """Return the body of a block that holds no zero, or None when the block is not COBS."""
+    runs, at, end = [], 0, len(block)
+    while at < end:
+        code = block[at]
+        if code == DELIMITER or at + code > end:
+            return None
+        runs.append(block[at + 1 : at + code])
+        at += code
+    return b"\0".join(runs)
+
+
+def frame_of(message_id: int, seq: int, payload: bytes, seed: int) -> bytes:
+    """Return a frame with its delimiter."""
+    body = bytes((message_id, seq)) + payload
+    return cobs_encoded(body + crc32(body, seed).to_bytes(4, "little")) + b"\0"
+
+
+def _checked(block: bytes) -> Frame | Reject:
+    """Return the frame that is exactly this block, or why there is none."""
+    body = cobs_decoded(block)
+    if body is None:
+        return Reject.BAD_COBS
+    if len(body) < OVERHEAD:
+        return Reject.BAD_LENGTH
+    spec = SPECS.get(body[0])
+    if spec is None:
+        return Reject.UNKNOWN
+    if len(body) != spec.size + OVERHEAD:
+        return Reject.BAD_LENGTH
+    if crc32(body[:-4], spec.seed) != int.from_bytes(body[-4:], "little"):
+        return Reject.BAD_CRC
+    return Frame(spec, body[1], body[2:-4])
+
+
+class FrameDecoder:
+    """Turn bytes, in pieces of any size, into frames.
+
+    Damage never raises. A block that is no frame is searched for one whole frame at each end (a
+    delimiter was lost or flipped); what is left is counted in ``rejects``, and the next frame is
+    unharmed. Memory is bounded by one block: of a longer one the last 254 bytes are kept.
+    """
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.lost = 0
+        self.rescued = 0
+        self.rejects: Counter[Reject] = Counter()
+        self._partial = b""
+        self._last_seq: int | None = None
+
+    def feed(self, data: bytes) -> list[Frame]:
+        """Return each whole, checked frame that ``data`` completes."""
+        pieces = data.split(b"\0")
+        pieces[0] = self._partial + pieces[0]
+        self._partial = pieces.pop()[-LONGEST_BLOCK - 1 :]  # one byte more, so that an overrun is noticed
+        return [frame for block in pieces if block for frame in self._frames(block)]
+
+    def drop_partial(self) -> None:
+        """Forget a frame that began on a connection that is gone."""
+        self._partial = b""
+
+    def _frames(self, block: bytes) -> Iterator[Frame]:
+        """Yield what one delimited block holds; count it when it holds nothing."""
+        overrun = len(block) > LONGEST_BLOCK
+        found = Reject.BAD_LENGTH if overrun else _checked(block)
+        if isinstance(found, Frame):
+            yield self._counted(found)
+            return
+        rescued = _rescued(block[-LONGEST_BLOCK:], with_head=not overrun)
+        if not rescued:
+            self.rejects[found] += 1
+        for frame in rescued:
+            self.rescued += 1
+            yield self._counted(frame)
+
+    def _counted(self, frame: Frame) -> Frame:
+        if self._last_seq is not None:
+            self.lost += (frame.seq - self._last_seq - 1) % 256
+        self._last_seq = frame.seq
+        self.frames += 1
+        return frame
+
+
+def _rescued(block: bytes, *, with_head: bool) -> list[Frame]:
+    """Return the whole frames at the ends of a damaged block, at known frame lengths only.
+
+    The one at the end matters most: its own bytes and delimiter are whole, damage before it hid it.
+    An overrun block has lost its start, so it is searched at the end only.
+    """
+    candidates = [length for length in WIRE_LENGTHS if length < len(block)]
+    heads = ((n, f) for n in candidates if with_head and isinstance(f := _checked(block[:n]), Frame))
+    tails = ((n, f) for n in candidates if isinstance(f := _checked(block[-n:]), Frame))
+    head, tail = next(heads, None), next(tails, None)
+    found = [] if head is None else [head[1]]
+    if tail is not None and (head is None or head[0] + tail[0] <= len(block)):
+        found.append(tail[1])
+    return found
+
+
+class FrameEncoder:
+    """Number outgoing frames; receivers count gaps as lost."""
+
+    def __init__(self) -> None:
+        self._seq = 0
+
+    def encode(self, spec: Spec, message: Message) -> bytes:
+        """Return ``message`` as a frame; ValueError when a value does not fit."""
+        frame = frame_of(spec.id, self._seq, message.pack(), spec.seed)
+        self._seq = (self._seq + 1) % 256
+        return frame

@@ -1,0 +1,31 @@
+"""Load the shared library that holds the controller and the compiled kernels."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from functools import cache
+from pathlib import Path
+
+_BUILT = Path(__file__).resolve().parent / "_native" / "libpatrolcar.so"
+
+
+@cache
+def library() -> ctypes.CDLL:
+    """Return the library; it is loaded once.
+
+    ``PATROLCAR_NATIVE`` names another build of it, for example one with sanitizers.
+
+    Raises:
+        ImportError: It is missing or not for this machine; the text says how to build it.
+
+    """
+    path = Path(os.environ.get("PATROLCAR_NATIVE") or _BUILT)
+    try:
+        return ctypes.CDLL(str(path))
+    except OSError as error:
+        message = (
+            f"{path}: the compiled part of patrolcar cannot be loaded ({error}); "
+            "build it with: python -m firmware_protocol.build_native"
+        )
+        raise ImportError(message) from error

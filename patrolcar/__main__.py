@@ -1,0 +1,7 @@
+"""``python -m patrolcar``."""
+
+import sys
+
+from patrolcar.cli import main
+
+sys.exit(main())

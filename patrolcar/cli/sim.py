@@ -1,0 +1,58 @@
+"""Simulate a car behind a serial port (--pty) or a TCP port (--tcp), in real time, for any serial client."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from pathlib import Path
+from types import FrameType
+
+from patrolcar.cli import Exit
+from patrolcar.errors import LinkError
+from sim.doors import Door, PtyDoor, TcpDoor, serve
+from sim.scenario import Scenario, car_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    door = parser.add_mutually_exclusive_group(required=True)
+    door.add_argument("--pty", action="store_true", help="open a pseudo-terminal and print its name")
+    door.add_argument("--tcp", type=int, metavar="PORT", help="listen on 127.0.0.1:PORT; 0 picks a free port")
+    parser.add_argument("--link", type=Path, metavar="PATH", help="with --pty: also make this symbolic link")
+    parser.add_argument("--site", type=Path, metavar="FILE", help="site or map file (default: the demo site)")
+    parser.add_argument("--seed", type=int, default=1, help="start of every chance (default 1)")
+    parser.add_argument("--people", type=int, metavar="N", help="how many of the site's people walk (default: all)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Open the door and let the car live behind it until somebody ends the program."""
+    car = car_of(Scenario(options.site, options.seed, options.people))
+    door, address = _opened(options)
+    ended = False
+
+    def end(number: int, frame: FrameType | None) -> None:
+        nonlocal ended
+        del number, frame
+        ended = True
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
+    print(address, flush=True)
+    try:
+        serve(car, door, lambda: ended)
+    finally:
+        door.close()
+    return Exit.DONE
+
+
+def _opened(options: argparse.Namespace) -> tuple[Door, str]:
+    """Return the door and the address a client opens."""
+    if options.pty:
+        pty = PtyDoor(options.link)
+        return pty, str(options.link or pty.path)
+    try:
+        tcp = TcpDoor(options.tcp)
+    except (OSError, OverflowError) as error:
+        message = f"--tcp {options.tcp}: cannot listen there ({error}); choose another port, or 0 for a free one"
+        raise LinkError(message) from error
+    return tcp, f"socket://127.0.0.1:{tcp.port}"

@@ -1,0 +1,161 @@
+"""A terminal driver that hears key releases, and hands every key to the controls before the screen sees it.
+
+Textual 8 asks terminals for Kitty's keyboard protocol without event types, and its parser fails on them; this one adds
+them (https://sw.kovidgoyal.net/kitty/keyboard-protocol/, progressive enhancement 2). It leans on private modules of
+Textual, so :func:`tapping_driver` tests it first and says so when the stock driver has to do.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import selectors
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterable
+from typing import Any, Final, Protocol, cast
+
+from textual import constants, events
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
+from textual.keys import Keys
+from textual.message import Message
+
+ASK_FOR_RELEASES: Final = "\x1b[=2;2u\x1b[?u"
+"""Add event types to the flags that Textual pushed, then ask which flags hold: only a terminal that can, answers."""
+
+_EVENT_TYPES: Final = 2
+_REPEAT_OR_RELEASE: Final = re.compile(
+    r"\x1b\[(?P<code>\d*)(?::[\d:]*)?;(?P<modifiers>\d*):(?P<event>\d)(?P<text>;[\d:]*)?(?P<end>[u~ABCDEFHPQRS])"
+)
+_FLAGS: Final = re.compile(r"\x1b\[\?(\d+)u")
+_RELEASE: Final = "3"
+_CHUNK: Final = 4096
+_POLL_S: Final = 0.1
+
+
+class Tap(Protocol):
+    """Who hears keys in the input thread."""
+
+    def key_down(self, key: str) -> None:
+        """Take a press or repeat."""
+
+    def key_up(self, key: str) -> None:
+        """Take a release."""
+
+    def let_go(self) -> None:
+        """Take the release of a mouse button."""
+
+    def interrupt(self) -> None:
+        """Take the loss of the focus."""
+
+
+class KeyUp(Message):
+    """A key was let go. It has Textual's name of the key, without modifiers."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.key = key
+
+
+class KeyboardFlags(Message):
+    """The terminal's answer: which parts of the keyboard protocol are on."""
+
+    def __init__(self, flags: int) -> None:
+        super().__init__()
+        self.key = ""  # the parser looks at the name of everything it finds
+        self.has_releases = bool(flags & _EVENT_TYPES)
+
+
+class ReleaseParser(XTermParser):
+    """Textual's parser, made to understand event types."""
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:  # noqa: FBT001, FBT002 (Textual's signature)
+        if flags := _FLAGS.fullmatch(sequence):
+            return [cast("events.Key", KeyboardFlags(int(flags[1])))]
+        match = _REPEAT_OR_RELEASE.fullmatch(sequence)
+        if match is None:
+            return super()._sequence_to_key_events(sequence, alt)
+        if match["event"] == _RELEASE:
+            bare = super()._sequence_to_key_events(f"\x1b[{match['code']};1{match['end']}")
+            ups = [KeyUp(key.key) for key in bare if key.key != Keys.Ignore]
+            return cast("list[events.Key]", ups) or [events.Key(Keys.Ignore, sequence)]
+        stripped = f"\x1b[{match['code']};{match['modifiers']}{match['text'] or ''}{match['end']}"
+        return super()._sequence_to_key_events(stripped, alt)
+
+
+class TappingDriver(LinuxDriver):
+    """The driver for Linux and macOS terminals, with our parser, and keys tapped in its input thread."""
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over and ask for key releases."""
+        super().start_application_mode()
+        if self._writer_thread is not None and not constants.DISABLE_KITTY_KEY:
+            self.write(ASK_FOR_RELEASES)
+            self.flush()
+
+    def process_message(self, message: Message) -> None:
+        """Let the controls hear the message first; what Textual does not know ends here."""
+        app = cast("Any", self._app)
+        tap: Tap = app.controls
+        if isinstance(message, KeyboardFlags):
+            app.controls.releases = message.has_releases
+            return
+        if isinstance(message, KeyUp):
+            tap.key_up(message.key)
+            return
+        hear(tap, message)
+        super().process_message(message)
+
+    def run_input_thread(self) -> None:
+        """Read the terminal until the application ends."""
+        parser = ReleaseParser(self._debug)
+        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(_POLL_S):
+                    data = os.read(self.fileno, _CHUNK)
+                    if not data:
+                        break
+                    for message in parser.feed(decode(data)):
+                        self.process_message(message)
+                for message in parser.tick():
+                    self.process_message(message)
+        try:
+            list(parser.feed(""))
+        except (EOFError, ParseError):
+            return
+
+
+def hear(tap: Tap, message: Message) -> None:
+    """Tell the controls about a message from the terminal."""
+    if isinstance(message, events.Key):
+        tap.key_down(message.key)
+    elif isinstance(message, events.MouseUp):
+        tap.let_go()
+    elif isinstance(message, events.AppBlur):
+        tap.interrupt()
+
+
+def parser_works(make: Callable[[], XTermParser] = ReleaseParser) -> bool:
+    """Return whether the parser still fits the Textual that is installed."""
+    try:
+        heard = list(make().feed("w\x1b[119;1:1;119u\x1b[119;1:2;119u\x1b[119;1:3u\x1b[1;1:3A\x1b[?27u "))
+    except (ValueError, TypeError, AttributeError, KeyError):
+        return False
+    return [(type(each).__name__, getattr(each, "key", None)) for each in heard] == [
+        ("Key", "w"),
+        ("Key", "w"),
+        ("Key", "w"),
+        ("KeyUp", "w"),
+        ("KeyUp", "up"),
+        ("KeyboardFlags", ""),
+        ("Key", "space"),
+    ]
+
+
+def tapping_driver() -> type[Driver] | None:
+    """Return the driver class, or ``None`` when this Textual is one that it does not fit."""
+    return TappingDriver if parser_works() else None

@@ -1,0 +1,78 @@
+"""Poses, twists and angles in the plane (REP-103: x forward, y left, yaw counter-clockwise)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Points: TypeAlias = NDArray[np.float64]
+"""Places in the plane, shape (N, 2), metres."""
+
+TURN_RAD = 2.0 * math.pi
+
+
+def wrapped(angle_rad: float) -> float:
+    """Return the same direction in [-pi, pi)."""
+    return (angle_rad + math.pi) % TURN_RAD - math.pi
+
+
+@dataclass(frozen=True, slots=True)
+class Pose2:
+    """A place and a heading."""
+
+    x_m: float = 0.0
+    y_m: float = 0.0
+    yaw_rad: float = 0.0
+
+    def __matmul__(self, inner: Pose2) -> Pose2:
+        """Return ``inner``, given in this pose's frame, in the frame this pose is given in."""
+        cos, sin = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
+        return Pose2(
+            self.x_m + cos * inner.x_m - sin * inner.y_m,
+            self.y_m + sin * inner.x_m + cos * inner.y_m,
+            wrapped(self.yaw_rad + inner.yaw_rad),
+        )
+
+    def inverse(self) -> Pose2:
+        """Return the pose ``p`` for which ``self @ p`` is the origin."""
+        cos, sin = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
+        return Pose2(
+            -cos * self.x_m - sin * self.y_m,
+            sin * self.x_m - cos * self.y_m,
+            wrapped(-self.yaw_rad),
+        )
+
+    def seen_from(self, frame: Pose2) -> Pose2:
+        """Return this pose in ``frame``; both are given in the same frame."""
+        return frame.inverse() @ self
+
+    def carry(self, points: Points) -> Points:
+        """Return points of shape (N, 2), given in this pose's frame, in the outer frame."""
+        cos, sin = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
+        rotation = np.array([[cos, sin], [-sin, cos]])
+        return points @ rotation + (self.x_m, self.y_m)
+
+    def distance_m(self, other: Pose2) -> float:
+        """Return the straight distance between the two places."""
+        return math.hypot(other.x_m - self.x_m, other.y_m - self.y_m)
+
+
+@dataclass(frozen=True, slots=True)
+class Twist2:
+    """A velocity in ``base_link``: forward, left, and the turn rate."""
+
+    vx_mps: float = 0.0
+    vy_mps: float = 0.0
+    wz_radps: float = 0.0
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether nothing moves."""
+        return self.vx_mps == 0.0 and self.vy_mps == 0.0 and self.wz_radps == 0.0
+
+
+ZERO_TWIST = Twist2()

@@ -1,0 +1,33 @@
+"""Compiled kernels: searches over grids, local windows, rollouts, particle weights.
+
+The C lies beside (``kernels.h`` says what each function promises). The caller owns all memory, there is no
+clock and no chance in it, and the same inputs give the same outputs. Grids are row major; row 0 is the
+lowest y, as in ``site``.
+"""
+
+from patrolcar.kernels.arc import arc_clearance, polygon_depth, rim_speed
+from patrolcar.kernels.grid import FloatGrid, Floats, distance_transform
+from patrolcar.kernels.local import LiveMemory, LocalWindow, clearance_cost
+from patrolcar.kernels.particles import ParticleCloud
+from patrolcar.kernels.rollout import Choice, Motion, RolloutRules, Rollouts
+from patrolcar.kernels.search import Cells, GridSearch, Refusal
+
+__all__ = [
+    "Cells",
+    "Choice",
+    "FloatGrid",
+    "Floats",
+    "GridSearch",
+    "LiveMemory",
+    "LocalWindow",
+    "Motion",
+    "ParticleCloud",
+    "Refusal",
+    "RolloutRules",
+    "Rollouts",
+    "arc_clearance",
+    "clearance_cost",
+    "distance_transform",
+    "polygon_depth",
+    "rim_speed",
+]

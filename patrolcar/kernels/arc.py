@@ -1,0 +1,43 @@
+"""Exact contact of the rectangle of the car with points, and depths inside polygons."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from patrolcar.geometry import Points
+from patrolcar.kernels.binding import address, kernels
+
+
+def arc_clearance(
+    points: Points, vx_mps: float, wz_radps: float, front_m: float, rear_m: float, half_width_m: float
+) -> float:
+    """Return how far the rectangle can drive along the arc of the twist before it touches a point.
+
+    Measured as travel of its fastest corner (see ``rim_speed``), so that turning on the spot has a length
+    too. ``inf`` when nothing is in the way or nothing moves. A point already inside counts as 0 when the
+    motion drives deeper into it, and not at all when the motion leaves it. ``nan`` counts as touching.
+
+    Args:
+        points: In ``base_link``, shape (N, 2).
+        vx_mps: Forward speed; only its ratio to the turn rate matters, and the signs.
+        wz_radps: Turn rate.
+        front_m: From ``base_link`` to the front edge.
+        rear_m: From ``base_link`` to the rear edge, positive.
+        half_width_m: From ``base_link`` to each side.
+
+    """
+    return float(
+        kernels().pk_arc_clearance(
+            address(points, np.float64), points.shape[0], vx_mps, wz_radps, front_m, rear_m, half_width_m
+        )
+    )
+
+
+def rim_speed(vx_mps: float, wz_radps: float, front_m: float, rear_m: float, half_width_m: float) -> float:
+    """Return the speed of the corner that moves fastest; ``|vx|`` on a straight line."""
+    return float(kernels().pk_rim_speed(vx_mps, wz_radps, front_m, rear_m, half_width_m))
+
+
+def polygon_depth(polygon: Points, x_m: float, y_m: float) -> float:
+    """Return the distance from a place to the rim of a polygon of shape (N, 2): negative outside."""
+    return float(kernels().pk_polygon_depth(address(polygon, np.float64), polygon.shape[0], x_m, y_m))

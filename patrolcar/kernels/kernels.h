@@ -1,0 +1,191 @@
+/* The compiled kernels of patrolcar: searches over grids, rollouts, particle weights.
+ *
+ * The caller owns all memory. No globals, no heap, no clock, no chance: the same inputs give the same
+ * outputs. Grids are row major; row 0 is the lowest y. A cost grid holds the price of one metre in each
+ * cell, at least 1; a cell with PK_BLOCKED or more (or nan) cannot be entered.
+ */
+#ifndef PATROLCAR_KERNELS_H
+#define PATROLCAR_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PK_BLOCKED 1e30f
+
+/* Results below zero of the searches. */
+enum { PK_UNREACHABLE = -1, PK_START_BLOCKED = -2, PK_GOAL_BLOCKED = -3, PK_NO_ROOM = -4 };
+
+/* One cell of a search; valid only while its stamp is the epoch of the search. */
+typedef struct {
+    double reached; /* cost from the source, in cells */
+    int32_t slot;   /* index in the heap, -1 when settled */
+    uint32_t stamp; /* epoch << 8 | direction it was reached by */
+} pk_node_t;
+
+/* One entry of the heap; `ahead` breaks ties in favour of the cell nearer to the goal. */
+typedef struct {
+    double key;
+    int32_t cell;
+    float ahead;
+} pk_entry_t;
+
+/* An indexed 4-ary heap over the cells of one grid. */
+typedef struct {
+    pk_node_t *nodes;
+    pk_entry_t *entries;
+    int32_t count;
+    uint32_t epoch;
+} pk_heap_t;
+
+/* A grid of floats laid over the plane; `x_m`, `y_m` is the lower left corner of cell (0, 0). */
+typedef struct {
+    const float *cells;
+    int32_t rows;
+    int32_t columns;
+    double resolution_m;
+    double x_m;
+    double y_m;
+} pk_grid_t;
+
+/* Put `cell` into the heap, or lower its key. */
+void pk_heap_push(pk_heap_t *heap, int32_t cell, double key, float ahead);
+
+/* Take the entry with the smallest key; the heap must not be empty. Its node is settled. */
+pk_entry_t pk_heap_pop(pk_heap_t *heap);
+
+/* Exact Euclidean distance from each cell's centre to the nearest blocked cell's centre, metres;
+ * INFINITY when nothing is blocked. `scratch` holds rows * columns + 2 * columns values. */
+void pk_distance_transform(const uint8_t *blocked, int32_t rows, int32_t columns, double resolution_m,
+                           float *distance_m, int32_t *scratch);
+
+/* Cheapest way from `start` to `goal` with steps to the 8 neighbours; a diagonal step needs both cells
+ * beside it free. Writes the cells, start first, and the cost in cells. Returns how many cells. */
+int32_t pk_astar(const float *cost, int32_t rows, int32_t columns, int32_t start, int32_t goal,
+                 pk_node_t *nodes, pk_entry_t *entries, uint32_t epoch, int32_t *path, int32_t room,
+                 double *total);
+
+/* Mark every cell that can be reached from `start` by the rule of pk_astar. Returns how many. */
+int32_t pk_flood(const float *cost, int32_t rows, int32_t columns, int32_t start, uint8_t *reached,
+                 int32_t *queue);
+
+/* Cost of the straight line between two cell centres, in cells; INFINITY when it touches a blocked cell
+ * or passes a corner between two cells of which one is blocked. */
+double pk_line_cost(const float *cost, int32_t rows, int32_t columns, int32_t from, int32_t to);
+
+/* Keep only the cells of `path` that straight lines, no dearer than `slack` times the way they replace,
+ * cannot leave out. Returns how many cells are left in `kept`. */
+int32_t pk_shorten(const float *cost, int32_t rows, int32_t columns, const int32_t *path, int32_t length,
+                   double slack, int32_t *kept);
+
+/* Cost to go from every cell to the nearest seed (first-order fast marching: the gradient's length is the
+ * cost of the cell), in cells; INFINITY where no seed can be reached. */
+void pk_cost_to_go(const float *cost, int32_t rows, int32_t columns, const int32_t *seeds,
+                   const double *seed_values, int32_t seed_count, pk_node_t *nodes, pk_entry_t *entries,
+                   uint32_t epoch, float *to_go);
+
+/* Value between the four nearest cell centres; those that are not finite are left out. nan when all are,
+ * or when the place lies outside. */
+double pk_sample(const pk_grid_t *grid, double x_m, double y_m);
+
+/* Clearance to static things, sampled at each cell of a window: the static grid's value, 0 outside it. */
+void pk_window_clearance(const pk_grid_t *fixed, float *window, int32_t rows, int32_t columns,
+                         double resolution_m, double x_m, double y_m);
+
+/* Lower each clearance of a window to the distance to the nearest of `points` (x, y first, then `stride`
+ * doubles to the next), exact to half a cell. `blocked` holds rows * columns bytes, `distance_m` as many
+ * floats, `scratch` as in pk_distance_transform. Returns how many points lie in the window. */
+int32_t pk_window_points(const double *points, int32_t count, int32_t stride, float *window, int32_t rows,
+                         int32_t columns, double resolution_m, double x_m, double y_m, uint8_t *blocked,
+                         float *distance_m, int32_t *scratch);
+
+/* Turn clearances into the cost of driving there. Up to `solid_m`: blocked. Below `need_m`: `tight`.
+ * Then 1 + weight * ((prefer_m - clearance) / prefer_m)^2, and 1 from `prefer_m` on. */
+void pk_clearance_cost(const float *clearance_m, int32_t count, double solid_m, double need_m,
+                       double prefer_m, double weight, double tight, float *cost);
+
+/* Keep the points of `fresh` (x, y pairs) farther than `apart_m` from everything in `fixed` in `memory`
+ * (x, y, seen_s triples), and forget the older ones: those older than `keep_s`, and those that a fresh
+ * point behind them proves gone. `profile` holds 720 floats. Returns the new count, at most `room`. */
+int32_t pk_remember(double *memory, int32_t count, int32_t room, const double *fresh, int32_t fresh_count,
+                    const pk_grid_t *fixed, double apart_m, double sensor_x_m, double sensor_y_m,
+                    double now_s, double keep_s, float *profile);
+
+/* How far a rectangle can drive along the arc of (v, w) before it touches one of `points` (x, y pairs in
+ * base_link), as travel of the corner that moves fastest (see pk_rim_speed); INFINITY when nothing is in
+ * the way. A point already inside counts as 0 when the motion drives deeper into it and not at all when the
+ * motion leaves it; nan counts as 0. */
+double pk_arc_clearance(const double *points, int32_t count, double vx_mps, double wz_radps, double front_m,
+                        double rear_m, double half_width_m);
+
+/* Speed of the corner that moves fastest; |v| on a straight line. */
+double pk_rim_speed(double vx_mps, double wz_radps, double front_m, double rear_m, double half_width_m);
+
+/* Distance from a place to the rim of a polygon (x, y pairs): above 0 inside, below 0 outside. */
+double pk_polygon_depth(const double *polygon, int32_t count, double x_m, double y_m);
+
+/* What is fixed in the scoring of rollouts. */
+typedef struct {
+    double step_s;          /* length of one step */
+    int32_t steps;          /* how many of them */
+    int32_t rim_count;      /* points on the rim of the footprint */
+    const double *rim;      /* x, y pairs in base_link */
+    double slack_m;         /* clearance every rim point keeps */
+    double inscribed_m;     /* below this clearance of base_link it surely touches */
+    double circumscribed_m; /* above this clearance of base_link nothing can touch */
+    double accel_mps2;
+    double brake_mps2;
+    double turn_accel_radps2;
+    double delay_s;         /* from a decision to the wheels */
+    double easy_m;          /* clearance of the rim from which on nothing is lost */
+    double weight_clearance;
+    double weight_heading;
+    double weight_change;
+    double weight_speed;
+    double blocked_margin_m; /* what is left before a standing thing after braking */
+} pk_rollout_rules_t;
+
+/* Where the car is and what it did last. */
+typedef struct {
+    double x_m, y_m, yaw_rad;
+    double v_mps, w_radps;
+    double sent_v_mps, sent_w_radps; /* the command under way */
+} pk_motion_t;
+
+/* What became of the best candidate. */
+typedef struct {
+    int32_t index;      /* -1: none is allowed */
+    double score;
+    double free_m;      /* way until it would touch */
+    double clearance_m; /* smallest clearance of the rim on the way */
+    double descent;     /* how far the cost to go falls */
+} pk_choice_t;
+
+/* Roll every candidate (v, w pairs) out from the delayed state and pick the one with the lowest score. */
+void pk_choose(const pk_rollout_rules_t *rules, const pk_grid_t *clearance, const pk_grid_t *to_go,
+               const pk_motion_t *motion, const double *candidates, int32_t count, pk_choice_t *choice);
+
+/* Follow the falling cost to go for `length_m`, in steps of `step_m`; ends early at a seed or where the
+ * field ends. Writes where it ends. Returns the length followed. */
+double pk_descend(const pk_grid_t *to_go, double x_m, double y_m, double length_m, double step_m,
+                  double *end_x_m, double *end_y_m);
+
+/* Add `dx, dy, dyaw` (in base_link) and noise to every particle (x, y, yaw triples). `normals` holds
+ * 3 draws of N(0, 1) for each. */
+void pk_particles_move(double *particles, int32_t count, double dx_m, double dy_m, double dyaw_rad,
+                       const double *normals, double sigma_forward_m, double sigma_side_m,
+                       double sigma_yaw_rad);
+
+/* Weights of particles from beam ends (x, y pairs in base_link): exp of the sum over the beams of
+ * `log_match` looked up under each end; `log_floor` outside the grid. Normalised; returns the effective
+ * sample size 1 / sum w^2. */
+double pk_particles_weigh(const double *particles, int32_t count, const double *ends, int32_t end_count,
+                          const pk_grid_t *log_match, double log_floor, double *weights);
+
+/* Low-variance resampling; `offset` in [0, 1) is the one draw it needs. `weights` become equal. */
+void pk_particles_resample(const double *particles, double *weights, int32_t count, double offset,
+                           double *drawn);
+
+/* Weighted mean (x, y, yaw), spread in metres and spread of the yaw in radians (5 values). */
+void pk_particles_mean(const double *particles, const double *weights, int32_t count, double *mean);
+
+#endif

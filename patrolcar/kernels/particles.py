@@ -1,0 +1,69 @@
+"""A cloud of poses with weights: moved, weighed and drawn again in C."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patrolcar.geometry import Points, Pose2
+from patrolcar.kernels.binding import address, kernels
+from patrolcar.kernels.grid import FloatGrid
+
+
+class ParticleCloud:
+    """``count`` poses (x, y, yaw) with weights that sum to 1. All chance comes in as drawn numbers."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.poses: NDArray[np.float64] = np.zeros((count, 3))
+        self.weights: NDArray[np.float64] = np.full(count, 1.0 / count)
+        self._drawn = np.empty((count, 3))
+        self._mean = np.empty(5)
+        self._at = (self.poses.ctypes.data, self.weights.ctypes.data)
+        self._spare = (self._drawn.ctypes.data, self._mean.ctypes.data)
+
+    def place(self, poses: NDArray[np.float64]) -> None:
+        """Put the particles at ``poses`` of shape (count, 3), all with the same weight."""
+        self.poses[:] = poses
+        self.weights[:] = 1.0 / self.count
+
+    def move(self, delta: Pose2, normals: NDArray[np.float64], sigma: tuple[float, float, float]) -> None:
+        """Add a motion, given in ``base_link``, with noise.
+
+        Args:
+            delta: The motion.
+            normals: Draws of N(0, 1), shape (count, 3).
+            sigma: Deviation forward (m), sideways (m) and of the yaw (rad).
+
+        """
+        kernels().pk_particles_move(
+            self._at[0], self.count, delta.x_m, delta.y_m, delta.yaw_rad, address(normals, np.float64), *sigma
+        )
+
+    def weigh(self, ends_base: Points, log_match: FloatGrid, log_floor: float) -> float:
+        """Multiply the weights by how well beam ends of shape (N, 2) fit; return the effective sample size.
+
+        ``log_match`` is looked up under each end; ends outside of it count ``log_floor``.
+        """
+        return float(
+            kernels().pk_particles_weigh(
+                self._at[0],
+                self.count,
+                address(ends_base, np.float64),
+                ends_base.shape[0],
+                log_match.by_reference,
+                log_floor,
+                self._at[1],
+            )
+        )
+
+    def resample(self, offset: float) -> None:
+        """Draw the particles anew by their weights, with the one number in [0, 1) that this needs."""
+        kernels().pk_particles_resample(*self._at, self.count, offset, self._spare[0])
+        self.poses[:] = self._drawn
+
+    def mean(self) -> tuple[Pose2, float, float]:
+        """Return the weighted mean pose, its spread in metres, and the spread of the yaw in radians."""
+        kernels().pk_particles_mean(*self._at, self.count, self._spare[1])
+        x, y, yaw, spread, yaw_spread = self._mean.tolist()
+        return Pose2(x, y, yaw), spread, yaw_spread

@@ -1,0 +1,135 @@
+/* Try motions ahead of time: roll each out from the delayed state and keep the best.
+ *
+ * Source: Fox, Burgard, Thrun (1997), "The Dynamic Window Approach to Collision Avoidance"; scored over a
+ * cost-to-go field instead of the bearing of the goal, so that dead ends do not attract.
+ */
+#include "kernels.h"
+
+#include <math.h>
+
+typedef struct {
+    double x, y, yaw, v, w;
+} state_t;
+
+static double approached(double value, double target, double up, double down)
+{
+    double gap = target - value;
+    double most = fabs(target) < fabs(value) || value * target < 0.0 ? down : up;
+    if (gap > most) {
+        return value + most;
+    }
+    return gap < -most ? value - most : target;
+}
+
+static void drive(const pk_rollout_rules_t *rules, state_t *s, double v, double w, double step_s)
+{
+    s->v = approached(s->v, v, rules->accel_mps2 * step_s, rules->brake_mps2 * step_s);
+    s->w = approached(s->w, w, rules->turn_accel_radps2 * step_s, rules->turn_accel_radps2 * step_s);
+    double yaw = s->yaw + 0.5 * s->w * step_s;
+    s->x += s->v * cos(yaw) * step_s;
+    s->y += s->v * sin(yaw) * step_s;
+    s->yaw += s->w * step_s;
+}
+
+/* Smallest clearance on the rim; a lower bound where nothing is near. nan outside the window. */
+static double rim_clearance(const pk_rollout_rules_t *rules, const pk_grid_t *clearance, const state_t *s)
+{
+    double centre = pk_sample(clearance, s->x, s->y);
+    if (!(centre < rules->circumscribed_m + rules->easy_m)) {
+        return centre - rules->circumscribed_m;
+    }
+    if (centre < rules->inscribed_m) {
+        return centre - rules->inscribed_m;
+    }
+    double cosine = cos(s->yaw);
+    double sine = sin(s->yaw);
+    double least = INFINITY;
+    for (int32_t i = 0; i < rules->rim_count; i++) {
+        double x = rules->rim[2 * i];
+        double y = rules->rim[2 * i + 1];
+        double there = pk_sample(clearance, s->x + cosine * x - sine * y, s->y + sine * x + cosine * y);
+        least = there < least ? there : least;
+    }
+    return least;
+}
+
+/* 1 - cos of the angle between the heading and the way the field falls; 0 where it is flat. */
+static double misheading(const pk_grid_t *to_go, const state_t *s)
+{
+    double half = 0.5 * to_go->resolution_m;
+    double across = pk_sample(to_go, s->x - half, s->y) - pk_sample(to_go, s->x + half, s->y);
+    double down = pk_sample(to_go, s->x, s->y - half) - pk_sample(to_go, s->x, s->y + half);
+    double steep = sqrt(across * across + down * down);
+    if (!(steep > 1e-9)) {
+        return 0.0;
+    }
+    return 1.0 - (across * cos(s->yaw) + down * sin(s->yaw)) / steep;
+}
+
+/* Whether the motion can still end before it touches, `free_m` and `free_s` from now. */
+static int can_stop(const pk_rollout_rules_t *rules, double v, double w, double free_m, double free_s)
+{
+    double speed = fabs(v);
+    if (speed < 0.02) {
+        return free_s > rules->delay_s + fabs(w) / rules->turn_accel_radps2 + 0.2;
+    }
+    double need = speed * rules->delay_s + speed * speed / (2.0 * rules->brake_mps2) + rules->blocked_margin_m;
+    return free_m > need;
+}
+
+/* Roll one candidate out; returns its score, INFINITY when it is not allowed. */
+static double rolled(const pk_rollout_rules_t *rules, const pk_grid_t *clearance, const pk_grid_t *to_go,
+                     const pk_motion_t *motion, const state_t *from, double limit, const double *candidate,
+                     pk_choice_t *result)
+{
+    state_t s = *from;
+    state_t safe = s;
+    double travelled = 0.0;
+    double least = INFINITY;
+    result->free_m = INFINITY;
+    for (int32_t i = 1; i <= rules->steps; i++) {
+        drive(rules, &s, candidate[0], candidate[1], rules->step_s);
+        double rim = rim_clearance(rules, clearance, &s);
+        if (!(rim >= -1e9)) {
+            break; /* left the window: nothing is known, and nothing near */
+        }
+        if (rim < limit) {
+            result->free_m = travelled;
+            if (!can_stop(rules, candidate[0], candidate[1], travelled, i * rules->step_s)) {
+                return INFINITY;
+            }
+            break;
+        }
+        travelled += fabs(s.v) * rules->step_s;
+        least = rim < least ? rim : least;
+        safe = s;
+    }
+    double left = pk_sample(to_go, safe.x, safe.y) * to_go->resolution_m;
+    double lack = least < rules->easy_m ? (rules->easy_m - least) / rules->easy_m : 0.0;
+    result->clearance_m = least;
+    result->descent = left;
+    double change = fabs(candidate[1] - motion->sent_w_radps);
+    double score = left + rules->weight_clearance * lack * lack + rules->weight_heading * misheading(to_go, &safe) +
+                   rules->weight_change * change - rules->weight_speed * fabs(candidate[0]);
+    return score < INFINITY ? score : INFINITY; /* nan: the field does not reach there */
+}
+
+void pk_choose(const pk_rollout_rules_t *rules, const pk_grid_t *clearance, const pk_grid_t *to_go,
+               const pk_motion_t *motion, const double *candidates, int32_t count, pk_choice_t *choice)
+{
+    state_t from = {motion->x_m, motion->y_m, motion->yaw_rad, motion->v_mps, motion->w_radps};
+    drive(rules, &from, motion->sent_v_mps, motion->sent_w_radps, rules->delay_s);
+    double start = rim_clearance(rules, clearance, &from);
+    /* in a tight place it may move, but not get tighter */
+    double limit = start - 0.003 < rules->slack_m ? start - 0.003 : rules->slack_m;
+    double here = pk_sample(to_go, from.x, from.y) * to_go->resolution_m;
+    *choice = (pk_choice_t){-1, INFINITY, 0.0, start, 0.0};
+    for (int32_t i = 0; i < count; i++) {
+        pk_choice_t tried = {i, INFINITY, 0.0, 0.0, 0.0};
+        tried.score = rolled(rules, clearance, to_go, motion, &from, limit, candidates + 2 * (size_t)i, &tried);
+        if (tried.score < choice->score) {
+            tried.descent = here - tried.descent;
+            *choice = tried;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+"""Searches over one cost grid: the cheapest way, what can be reached, straight lines, cost to go."""
+
+from __future__ import annotations
+
+import ctypes
+from enum import IntEnum
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patrolcar.kernels.binding import ENTRY, NODE, address, kernels
+from patrolcar.kernels.grid import Floats
+
+Cells: TypeAlias = NDArray[np.int32]
+"""Cells as row * columns + column, shape (N,)."""
+
+_LAST_EPOCH = (1 << 24) - 1
+
+
+class Refusal(IntEnum):
+    """Why there is no way; the numbers are those of ``kernels.h``."""
+
+    UNREACHABLE = -1
+    START_BLOCKED = -2
+    GOAL_BLOCKED = -3
+
+
+class GridSearch:
+    """Memory for searches over grids of one shape; kept, because it is large and most of it stays unused.
+
+    A cost grid holds the price of one metre in each cell: at least 1, ``inf`` where nobody may go. A
+    diagonal step needs both cells beside it free.
+    """
+
+    def __init__(self, rows: int, columns: int) -> None:
+        self.rows = rows
+        self.columns = columns
+        size = rows * columns
+        self._nodes = np.zeros(size, dtype=NODE)
+        self._entries = np.empty(size, dtype=ENTRY)
+        self._path = np.empty(size, dtype=np.int32)
+        self._at = (self._nodes.ctypes.data, self._entries.ctypes.data, self._path.ctypes.data)
+        self._epoch = 0
+
+    def astar(self, cost: Floats, start: int, goal: int) -> tuple[Cells, float] | Refusal:
+        """Return the cells of the cheapest way, start first, and its cost in cell lengths."""
+        nodes, entries, path = self._at
+        total = ctypes.c_double()
+        count = kernels().pk_astar(
+            *self._grid(cost),
+            start,
+            goal,
+            nodes,
+            entries,
+            self._next_epoch(),
+            path,
+            self._path.size,
+            ctypes.byref(total),
+        )
+        if count < 0:
+            return Refusal(count)
+        return self._path[:count].copy(), total.value
+
+    def reached_from(self, cost: Floats, start: int) -> NDArray[np.bool_]:
+        """Return which cells can be reached, shape (rows, columns)."""
+        reached = np.zeros(self.rows * self.columns, dtype=np.uint8)
+        kernels().pk_flood(*self._grid(cost), start, reached.ctypes.data, self._at[2])
+        return reached.reshape(self.rows, self.columns).astype(np.bool_)
+
+    def line_cost(self, cost: Floats, start: int, end: int) -> float:
+        """Return the cost, in cell lengths, of the straight line between two centres.
+
+        ``inf`` when it touches a blocked cell or slips between two that meet at a corner.
+        """
+        return float(kernels().pk_line_cost(*self._grid(cost), start, end))
+
+    def shortened(self, cost: Floats, way: Cells, slack: float = 1.0) -> Cells:
+        """Return the cells that remain when straight lines replace what they can.
+
+        A line replaces a stretch when it costs no more than ``slack`` times as much, so a way that keeps
+        to the middle of a corridor stays there.
+        """
+        kept = np.empty(way.size, dtype=np.int32)
+        count = kernels().pk_shorten(
+            *self._grid(cost), address(way, np.int32), way.size, slack, kept.ctypes.data
+        )
+        return kept[:count].copy()
+
+    def cost_to_go(self, cost: Floats, seeds: Cells, values: NDArray[np.float64], out: Floats) -> None:
+        """Write the cost, in cell lengths, from every cell to the nearest seed; ``inf`` where none is.
+
+        True lengths in every direction (fast marching), not those of steps between neighbours.
+        """
+        nodes, entries, _ = self._at
+        kernels().pk_cost_to_go(
+            *self._grid(cost),
+            address(seeds, np.int32),
+            address(values, np.float64),
+            seeds.size,
+            nodes,
+            entries,
+            self._next_epoch(),
+            address(out, np.float32),
+        )
+
+    def _grid(self, cost: Floats) -> tuple[int, int, int]:
+        return address(cost, np.float32), self.rows, self.columns
+
+    def _next_epoch(self) -> int:
+        if self._epoch == _LAST_EPOCH:
+            self._nodes["stamp"] = 0
+            self._epoch = 0
+        self._epoch += 1
+        return self._epoch

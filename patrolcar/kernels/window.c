@@ -1,0 +1,159 @@
+/* Windows that move with the car: clearances from the map and from what the lidar sees. */
+#include "kernels.h"
+
+#include <math.h>
+#include <string.h>
+
+double pk_sample(const pk_grid_t *grid, double x_m, double y_m)
+{
+    double u = (x_m - grid->x_m) / grid->resolution_m - 0.5;
+    double v = (y_m - grid->y_m) / grid->resolution_m - 0.5;
+    if (!(u >= -0.5 && v >= -0.5 && u <= grid->columns - 0.5 && v <= grid->rows - 0.5)) {
+        return NAN;
+    }
+    int32_t column = (int32_t)(u + 1.0) - 1; /* floor, as u >= -0.5 */
+    int32_t row = (int32_t)(v + 1.0) - 1;
+    double right = u - column;
+    double up = v - row;
+    int32_t columns[2] = {column < 0 ? 0 : column, column + 1 < grid->columns ? column + 1 : column};
+    int32_t rows[2] = {row < 0 ? 0 : row, row + 1 < grid->rows ? row + 1 : row};
+    const float *low = grid->cells + (size_t)rows[0] * (size_t)grid->columns;
+    const float *high = grid->cells + (size_t)rows[1] * (size_t)grid->columns;
+    float a = low[columns[0]];
+    float b = low[columns[1]];
+    float c = high[columns[0]];
+    float d = high[columns[1]];
+    double wa = (1.0 - right) * (1.0 - up);
+    double wb = right * (1.0 - up);
+    double wc = (1.0 - right) * up;
+    double wd = right * up;
+    if (a < INFINITY && b < INFINITY && c < INFINITY && d < INFINITY) {
+        return wa * (double)a + wb * (double)b + wc * (double)c + wd * (double)d;
+    }
+    double weight = 0.0;
+    double sum = 0.0;
+    const float values[4] = {a, b, c, d};
+    const double weights[4] = {wa, wb, wc, wd};
+    for (int i = 0; i < 4; i++) {
+        if (values[i] < INFINITY) {
+            weight += weights[i];
+            sum += weights[i] * (double)values[i];
+        }
+    }
+    return weight > 1e-9 ? sum / weight : NAN;
+}
+
+void pk_window_clearance(const pk_grid_t *fixed, float *window, int32_t rows, int32_t columns,
+                         double resolution_m, double x_m, double y_m)
+{
+    for (int32_t row = 0; row < rows; row++) {
+        double y = y_m + (row + 0.5) * resolution_m;
+        for (int32_t column = 0; column < columns; column++) {
+            double clearance = pk_sample(fixed, x_m + (column + 0.5) * resolution_m, y);
+            window[row * columns + column] = clearance > 0.0 ? (float)clearance : 0.0f;
+        }
+    }
+}
+
+int32_t pk_window_points(const double *points, int32_t count, int32_t stride, float *window, int32_t rows,
+                         int32_t columns, double resolution_m, double x_m, double y_m, uint8_t *blocked,
+                         float *distance_m, int32_t *scratch)
+{
+    int32_t inside = 0;
+    memset(blocked, 0, (size_t)rows * (size_t)columns);
+    for (int32_t i = 0; i < count; i++) {
+        double u = (points[(size_t)i * (size_t)stride] - x_m) / resolution_m;
+        double v = (points[(size_t)i * (size_t)stride + 1] - y_m) / resolution_m;
+        if (u >= 0.0 && v >= 0.0 && u < columns && v < rows) {
+            blocked[(int32_t)v * columns + (int32_t)u] = 1;
+            inside++;
+        }
+    }
+    if (inside == 0) {
+        return 0;
+    }
+    pk_distance_transform(blocked, rows, columns, resolution_m, distance_m, scratch);
+    for (int32_t cell = 0; cell < rows * columns; cell++) {
+        window[cell] = distance_m[cell] < window[cell] ? distance_m[cell] : window[cell];
+    }
+    return inside;
+}
+
+void pk_clearance_cost(const float *clearance_m, int32_t count, double solid_m, double need_m,
+                       double prefer_m, double weight, double tight, float *cost)
+{
+    for (int32_t i = 0; i < count; i++) {
+        double clearance = (double)clearance_m[i];
+        if (!(clearance > solid_m)) {
+            cost[i] = INFINITY;
+        } else if (clearance < need_m) {
+            cost[i] = (float)tight;
+        } else if (clearance < prefer_m) {
+            double lack = (prefer_m - clearance) / prefer_m;
+            cost[i] = (float)(1.0 + weight * lack * lack);
+        } else {
+            cost[i] = 1.0f;
+        }
+    }
+}
+
+#define PROFILE_BINS 720
+
+static int32_t bin_of(double across, double down)
+{
+    double turn = atan2(down, across) / 6.283185307179586 + 0.5;
+    int32_t bin = (int32_t)(turn * PROFILE_BINS);
+    return bin < PROFILE_BINS ? bin : PROFILE_BINS - 1;
+}
+
+/* Nearest fresh range in each direction. */
+static void build_profile(const double *fresh, int32_t count, double x_m, double y_m, float *profile)
+{
+    for (int32_t i = 0; i < PROFILE_BINS; i++) {
+        profile[i] = INFINITY;
+    }
+    for (int32_t i = 0; i < count; i++) {
+        double across = fresh[2 * i] - x_m;
+        double down = fresh[2 * i + 1] - y_m;
+        int32_t bin = bin_of(across, down);
+        float range = (float)sqrt(across * across + down * down);
+        profile[bin] = range < profile[bin] ? range : profile[bin];
+    }
+}
+
+/* Whether the beams beside this place all end well behind it. */
+static int seen_through(const float *profile, double across, double down)
+{
+    int32_t bin = bin_of(across, down);
+    float range = (float)sqrt(across * across + down * down);
+    float nearest = INFINITY;
+    for (int32_t step = -2; step <= 2; step++) {
+        float there = profile[(bin + step + PROFILE_BINS) % PROFILE_BINS];
+        nearest = there < nearest ? there : nearest;
+    }
+    return nearest < INFINITY && nearest > range + 0.15f;
+}
+
+int32_t pk_remember(double *memory, int32_t count, int32_t room, const double *fresh, int32_t fresh_count,
+                    const pk_grid_t *fixed, double apart_m, double sensor_x_m, double sensor_y_m,
+                    double now_s, double keep_s, float *profile)
+{
+    int32_t kept = 0;
+    build_profile(fresh, fresh_count, sensor_x_m, sensor_y_m, profile);
+    for (int32_t i = 0; i < count; i++) {
+        const double *old = memory + 3 * (size_t)i;
+        if (now_s - old[2] <= keep_s && !seen_through(profile, old[0] - sensor_x_m, old[1] - sensor_y_m)) {
+            memmove(memory + 3 * (size_t)kept++, old, 3 * sizeof(double));
+        }
+    }
+    for (int32_t i = 0; i < fresh_count && kept < room; i++) {
+        double clearance = pk_sample(fixed, fresh[2 * i], fresh[2 * i + 1]);
+        if (clearance > apart_m) {
+            double *slot = memory + 3 * (size_t)kept++;
+            slot[0] = fresh[2 * i];
+            slot[1] = fresh[2 * i + 1];
+            slot[2] = now_s;
+        }
+    }
+    return kept;
+}

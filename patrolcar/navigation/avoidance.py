@@ -1,0 +1,257 @@
+"""The local layer: which way to turn the wheels now, given the path, the map and what the lidar sees.
+
+Three grids move with the car. The near window (fine) holds the clearance that rollouts are checked
+against: the map and every point of the newest scan. The field (coarse, wider) holds the cost to go to the
+point where the path leaves it; it is worked out again when the car has moved on or when something that is
+not on the map came or went, at most five times a second. The memory holds what the lidar saw a moment ago.
+Rollouts start from the state the car will have when the command reaches its wheels.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from patrolcar.geometry import Points, Pose2, Twist2, wrapped
+from patrolcar.kernels import (
+    FloatGrid,
+    GridSearch,
+    LiveMemory,
+    LocalWindow,
+    Motion,
+    RolloutRules,
+    Rollouts,
+    clearance_cost,
+)
+from patrolcar.kernels.rollout import Choice, descend
+from patrolcar.navigation.costmap import StaticLayer
+from patrolcar.navigation.follower import PathProgress
+from patrolcar.vehicle import Vehicle
+
+_NS = 1e-9
+_FIELD_CELLS, _FIELD_STEP_M = 64, 0.1
+_RIM_CELLS = 2  # the path leaves the field this far before its edge
+_FIELD_PERIOD_NS = 200_000_000
+_NEAR_STEP_M = 0.05
+_APART_M = 0.2  # seen points this far from the map's things are not on the map
+_KEEP_S = 1.0
+_TIGHT = 40.0  # price of ground too tight for the car: only to get out of it
+_SOLID_M = 0.02
+
+_SPEEDS = np.repeat((1.0, 0.8, 0.55, 0.3, 0.12), 11)
+_TURNS = np.tile((0.0, 0.12, -0.12, 0.3, -0.3, 0.6, -0.6, 1.0, -1.0, 1.6, -1.6), 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """Numbers of the local layer; seconds, metres and weights in metres of way."""
+
+    delay_s: float = 0.1
+    horizon_s: float = 1.4
+    step_s: float = 0.1
+    slack_m: float = 0.05
+    easy_m: float = 0.2
+    margin_m: float = 0.06
+    lookahead_m: float = 0.55
+    weight_clearance: float = 0.25
+    weight_heading: float = 0.12
+    weight_change: float = 0.03
+    weight_speed: float = 0.05
+    crawl_mps: float = 0.12
+    speed_per_clearance: float = 1.6
+
+
+class LocalLayer:
+    """Clearance around the car, the cost to go, and the motion that follows from them."""
+
+    def __init__(self, layer: StaticLayer, vehicle: Vehicle, tuning: Tuning | None = None) -> None:
+        self._layer = layer
+        self._vehicle = vehicle
+        self._tuning = tuning = tuning or Tuning()
+        outline, limits = vehicle.footprint, vehicle.limits
+        reach_m = limits.speed_mps * (tuning.horizon_s + tuning.delay_s) + outline.circumscribed_m + 0.5
+        self._near = LocalWindow(2 * math.ceil(reach_m / _NEAR_STEP_M), _NEAR_STEP_M)
+        self._inset_m = reach_m - 0.3
+        self._wide = LocalWindow(_FIELD_CELLS, _FIELD_STEP_M)
+        shape = (_FIELD_CELLS, _FIELD_CELLS)
+        self._price = np.empty(shape, dtype=np.float32)
+        self.field = FloatGrid(np.empty(shape, dtype=np.float32), _FIELD_STEP_M, 0.0, 0.0)
+        self._search = GridSearch(*shape)
+        self.memory = LiveMemory()
+        self._rollouts = Rollouts(_rules(vehicle, tuning), _rim(vehicle))
+        self._scan: Points = np.empty((0, 2))
+        self._near_is_old = True
+        self._field_is_old = True
+        self._field_live = 0
+        self._field_ns = -_FIELD_PERIOD_NS
+        self._exit_left_m = math.inf
+
+    def forget_path(self) -> None:
+        """Work the field out again at the next step: the path has changed."""
+        self._field_is_old = True
+        self._field_ns = -_FIELD_PERIOD_NS
+
+    def see(self, pose: Pose2, scan_map: Points, now_ns: int) -> None:
+        """Take in the hit points of a whole scan, in ``map``, shape (N, 2)."""
+        self._scan = np.ascontiguousarray(scan_map, dtype=np.float64)
+        self.memory.update(
+            self._scan,
+            self._layer.clearance,
+            (pose.x_m, pose.y_m),
+            apart_m=_APART_M,
+            now_s=now_ns * _NS,
+            keep_s=_KEEP_S,
+        )
+        self._near_is_old = True
+
+    def refresh(self, pose: Pose2, progress: PathProgress, now_ns: int) -> None:
+        """Bring the near window and the field up to the car and to what it saw."""
+        if self._near_is_old or not self._near.holds(pose.x_m, pose.y_m, self._inset_m):
+            self._near.centre_on(pose.x_m, pose.y_m, self._layer.clearance)
+            self._near.add(self._scan)
+            self._near.add(self.memory.points)
+            self._near_is_old = False
+        if now_ns - self._field_ns >= _FIELD_PERIOD_NS and self._needs_field(pose, progress):
+            self._work_out_field(pose, progress)
+            self._field_ns = now_ns
+
+    def clearance_at(self, pose: Pose2) -> float:
+        """Return the clearance of ``base_link`` from everything known and seen."""
+        value = self._near.grid.sample(pose.x_m, pose.y_m)
+        return max(0.0, value)
+
+    def target(self, pose: Pose2) -> tuple[float, float] | None:
+        """Return the bearing (rad, from the car) and distance of the point to steer for."""
+        length = self._tuning.lookahead_m
+        followed, x, y = descend(self.field, pose.x_m, pose.y_m, length, 0.5 * _FIELD_STEP_M)
+        if followed <= 0.0:
+            return None
+        dx, dy = x - pose.x_m, y - pose.y_m
+        return wrapped(math.atan2(dy, dx) - pose.yaw_rad), math.hypot(dx, dy)
+
+    def speed_cap(self, pose: Pose2) -> float:
+        """Return how fast the car may drive with the room it has here."""
+        room = self.clearance_at(pose) - self._vehicle.footprint.half_width_m
+        return self._tuning.crawl_mps + self._tuning.speed_per_clearance * max(room, 0.0)
+
+    def drive(
+        self, pose: Pose2, twist: Twist2, sent: Twist2, cap_mps: float, bearing_rad: float, distance_m: float
+    ) -> tuple[Twist2, Choice | None]:
+        """Return the best forward motion around the arc to the target; zero when none is allowed."""
+        turn = self._vehicle.limits.turn_radps
+        curvature = 2.0 * math.sin(bearing_rad) / max(distance_m, 0.1)
+        top = min(cap_mps, turn / max(abs(curvature), 1e-3))
+        speeds = top * _SPEEDS
+        candidates = np.empty((speeds.size + 1, 2))
+        candidates[:-1, 0] = speeds
+        candidates[:-1, 1] = np.clip(speeds * curvature + _TURNS, -turn, turn)
+        candidates[-1] = 0.0
+        return self._chosen(pose, twist, sent, candidates)
+
+    def turn(
+        self, pose: Pose2, twist: Twist2, sent: Twist2, bearing_rad: float
+    ) -> tuple[Twist2, Choice | None]:
+        """Return a turn on the spot towards a bearing; with a little travel when there is no room for it."""
+        limits = self._vehicle.limits
+        fast = max(min(2.2 * abs(bearing_rad), limits.turn_radps), 0.25)
+        rate = math.copysign(fast, bearing_rad)
+        wanted = self._chosen(pose, twist, sent, np.array([(0.0, rate)]))
+        if wanted[1] is not None:
+            return wanted
+        crawl = min(0.08, limits.reverse_mps)
+        others = [(v, w) for v in (-crawl, crawl) for w in (rate, 0.0, 0.4 * rate)] + [(0.0, -rate)]
+        return self._chosen(pose, twist, sent, np.array(others))
+
+    def back_off(self, pose: Pose2, twist: Twist2, sent: Twist2) -> tuple[Twist2, Choice | None]:
+        """Return a slow motion backwards, where there is room for it."""
+        speed = -0.6 * self._vehicle.limits.reverse_mps
+        return self._chosen(pose, twist, sent, np.array([(speed, w) for w in (0.0, 0.4, -0.4)]))
+
+    def _chosen(
+        self, pose: Pose2, twist: Twist2, sent: Twist2, candidates: Points
+    ) -> tuple[Twist2, Choice | None]:
+        motion = Motion(
+            pose.x_m, pose.y_m, pose.yaw_rad, twist.vx_mps, twist.wz_radps, sent.vx_mps, sent.wz_radps
+        )
+        choice = self._rollouts.choose(self._near.grid, self.field, motion, candidates)
+        if choice is None:
+            return Twist2(), None
+        speed, rate = candidates[choice.index].tolist()
+        return Twist2(speed, 0.0, rate), choice
+
+    def _needs_field(self, pose: Pose2, progress: PathProgress) -> bool:
+        if self._field_is_old or self.memory.count or self._field_live:
+            return True
+        if not self._wide.holds(pose.x_m, pose.y_m, 2.2):
+            return True
+        left = float(progress.left_m[progress.index])
+        return self._exit_left_m > 0.0 and left - self._exit_left_m < 1.6  # noqa: PLR2004 - m to the exit
+
+    def _work_out_field(self, pose: Pose2, progress: PathProgress) -> None:
+        self._wide.centre_on(pose.x_m, pose.y_m, self._layer.clearance)
+        self._field_live = self._wide.add(self.memory.points)
+        pricing = self._layer.pricing
+        clearance_cost(
+            self._wide.grid.cells,
+            solid_m=_SOLID_M,
+            need_m=pricing.need_m,
+            prefer_m=pricing.prefer_m,
+            weight=pricing.weight,
+            tight=_TIGHT,
+            out=self._price,
+        )
+        corner = self._wide.grid.corner
+        self.field.move_to(*corner)
+        seeds, values = self._seeds(progress, corner)
+        self._search.cost_to_go(self._price, seeds, values, self.field.cells)
+        self._field_is_old = False
+
+    def _seeds(
+        self, progress: PathProgress, corner: tuple[float, float]
+    ) -> tuple[np.typing.NDArray[np.int32], np.typing.NDArray[np.float64]]:
+        """Return the cells around the last open point of the path inside the field, with their distances."""
+        ahead = (progress.samples[progress.index :] - corner) / _FIELD_STEP_M
+        inside = ((ahead >= _RIM_CELLS) & (ahead < _FIELD_CELLS - _RIM_CELLS)).all(axis=1)
+        count = int(inside.argmin()) if not inside.all() else inside.size
+        cells = ahead[: max(count, 1)].clip(0, _FIELD_CELLS - 1).astype(np.int64)
+        open_ = np.flatnonzero(self._price[cells[:, 1], cells[:, 0]] < _TIGHT)
+        last = int(open_[-1]) if open_.size else cells.shape[0] - 1
+        self._exit_left_m = float(progress.left_m[progress.index + last])
+        at = ahead[last]
+        around = cells[last] + np.array([(i, j) for j in (-1, 0, 1) for i in (-1, 0, 1)])
+        around = around[((around >= 0) & (around < _FIELD_CELLS)).all(axis=1)]
+        values = np.hypot(*(around + 0.5 - at).T)
+        return (around[:, 1] * _FIELD_CELLS + around[:, 0]).astype(np.int32), values
+
+
+def _rules(vehicle: Vehicle, tuning: Tuning) -> RolloutRules:
+    limits, outline = vehicle.limits, vehicle.footprint
+    return RolloutRules(
+        step_s=tuning.step_s,
+        steps=round(tuning.horizon_s / tuning.step_s),
+        slack_m=tuning.slack_m,
+        inscribed_m=outline.inscribed_m,
+        circumscribed_m=outline.circumscribed_m,
+        accel_mps2=limits.accel_mps2,
+        brake_mps2=limits.brake_mps2,
+        turn_accel_radps2=limits.turn_accel_radps2,
+        delay_s=tuning.delay_s,
+        easy_m=tuning.easy_m,
+        weight_clearance=tuning.weight_clearance,
+        weight_heading=tuning.weight_heading,
+        weight_change=tuning.weight_change,
+        weight_speed=tuning.weight_speed,
+        blocked_margin_m=tuning.margin_m,
+    )
+
+
+def _rim(vehicle: Vehicle) -> Points:
+    """Return points on the outline, at most 6 cm apart."""
+    corners = vehicle.footprint.corners
+    sides = []
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        count = math.ceil(float(np.hypot(*(end - start))) / 0.06)
+        sides.append(start + (end - start) * np.linspace(0.0, 1.0, count, endpoint=False)[:, None])
+    return np.vstack(sides)

@@ -1,0 +1,191 @@
+"""From a goal to the twist that drives there: plan, follow, avoid, and know when it does not work."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from patrolcar.geometry import ZERO_TWIST, Points, Pose2, Twist2, wrapped
+from patrolcar.navigation.avoidance import LocalLayer
+from patrolcar.navigation.follower import PathProgress
+from patrolcar.navigation.planner import Path, Planner
+from patrolcar.navigation.recovery import Recovery, Remedy
+from patrolcar.site import Site
+from patrolcar.vehicle import Vehicle
+
+_TURN_FIRST_RAD = 1.0  # bearing of the target above which the car turns on the spot
+_TURNED_RAD = 0.35
+_HEADING_DONE_RAD = 0.08
+_SETTLED = 0.7  # share of the tolerance at which the car counts as there
+_NO_POINTS: Points = np.empty((0, 2))
+
+
+class GuidanceState(Enum):
+    """What the navigator is doing."""
+
+    IDLE = "idle"
+    FOLLOWING = "following"
+    ARRIVED = "arrived"
+    BLOCKED = "blocked"
+    NO_PATH = "no path"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guidance:
+    """What to do now, and what to show."""
+
+    twist: Twist2
+    state: GuidanceState
+    path_m: Points
+    remaining_m: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    pose: Pose2
+    with_heading: bool
+    tolerance_m: float
+
+
+class Navigator:
+    """Drives one car to one goal at a time. ``step`` is called at 20 Hz."""
+
+    def __init__(self, site: Site, vehicle: Vehicle) -> None:
+        self.planner = Planner(site, vehicle)
+        self._vehicle = vehicle
+        self._local = LocalLayer(self.planner.layer, vehicle)
+        self._goal: _Goal | None = None
+        self._progress: PathProgress | None = None
+        self._recovery = Recovery()
+        self._sent = ZERO_TWIST
+        self._turning = False
+        self._arrived = False
+        self._failure = ""
+        self._next_plan_ns = 0
+
+    def set_goal(self, goal: Pose2 | None, *, with_heading: bool, tolerance_m: float = 0.15) -> None:
+        """Drive to ``goal``, in ``map``; None stops. The same goal again starts anew."""
+        self._goal = None if goal is None else _Goal(goal, with_heading, tolerance_m)
+        self._progress = None
+        self._recovery = Recovery()
+        self._turning = self._arrived = False
+        self._failure = ""
+        self._next_plan_ns = 0
+
+    def step(
+        self, pose_map: Pose2, twist: Twist2, scan_map: Points | None, now_ns: int, speed_limit_mps: float
+    ) -> Guidance:
+        """Return what to do now.
+
+        Args:
+            pose_map: Where the car is.
+            twist: How it moves, measured.
+            scan_map: Hit points of the newest whole scan, in ``map``; None when there is no new one.
+            now_ns: Monotonic time.
+            speed_limit_mps: Never faster than this.
+
+        """
+        if scan_map is not None:
+            self._local.see(pose_map, scan_map, now_ns)
+        goal = self._goal
+        if goal is None:
+            return self._answer(ZERO_TWIST, GuidanceState.IDLE, "no goal")
+        if self._arrived or self._is_there(goal, pose_map):
+            return self._arrive(goal, pose_map, twist)
+        if self._progress is None and now_ns >= self._next_plan_ns:
+            self._plan(goal, pose_map, _NO_POINTS, now_ns)
+        if self._progress is None:
+            return self._answer(ZERO_TWIST, GuidanceState.NO_PATH, self._failure)
+        return self._follow(goal, self._progress, pose_map, twist, now_ns, speed_limit_mps)
+
+    def _follow(
+        self,
+        goal: _Goal,
+        progress: PathProgress,
+        pose: Pose2,
+        twist: Twist2,
+        now_ns: int,
+        speed_limit_mps: float,
+    ) -> Guidance:
+        progress.update(pose.x_m, pose.y_m)
+        remedy = self._recovery.update(progress.remaining_m, pose.yaw_rad, now_ns)
+        if remedy is Remedy.REPLAN:
+            progress = self._plan_around(goal, progress, pose, now_ns)
+        self._local.refresh(pose, progress, now_ns)
+        if remedy is Remedy.BACK_OFF:
+            wanted, choice = self._local.back_off(pose, twist, self._sent)
+            reason = "backing off" if choice is not None else "no room to back off"
+        else:
+            wanted, reason = self._steer(goal, progress, pose, twist, speed_limit_mps)
+        if self._recovery.is_blocked(now_ns):
+            why = self._failure or "something is in the way"
+            waited = self._recovery.waited_s(now_ns)
+            return self._answer(wanted, GuidanceState.BLOCKED, f"no progress for {waited:.0f} s: {why}")
+        return self._answer(wanted, GuidanceState.FOLLOWING, reason)
+
+    def _steer(
+        self, goal: _Goal, progress: PathProgress, pose: Pose2, twist: Twist2, speed_limit_mps: float
+    ) -> tuple[Twist2, str]:
+        local = self._local
+        target = local.target(pose)
+        near = pose.distance_m(goal.pose)
+        if near < 0.3 or target is None:  # noqa: PLR2004 - m; the field is too coarse to steer the last bit
+            bearing = math.atan2(goal.pose.y_m - pose.y_m, goal.pose.x_m - pose.x_m)
+            target = wrapped(bearing - pose.yaw_rad), max(near, 0.05)
+        bearing_rad, distance_m = target
+        if abs(bearing_rad) > (_TURNED_RAD if self._turning else _TURN_FIRST_RAD):
+            self._turning = True
+            wanted, choice = local.turn(pose, twist, self._sent, bearing_rad)
+            return wanted, "turning" if choice is not None else "no room to turn"
+        self._turning = False
+        limits = self._vehicle.limits
+        to_end = max(min(progress.remaining_m, near) if near < 1.0 else progress.remaining_m, 0.0)
+        approach = math.sqrt(limits.brake_mps2 * max(to_end - 0.3 * goal.tolerance_m, 0.0)) + 0.05
+        zone = self.planner.layer.speed_limit_at(pose.x_m, pose.y_m)
+        cap = min(limits.speed_mps, speed_limit_mps, zone, approach, local.speed_cap(pose))
+        wanted, choice = local.drive(pose, twist, self._sent, cap, bearing_rad, distance_m)
+        if wanted.is_zero:
+            return wanted, "waiting: something is in the way"
+        return wanted, "driving"
+
+    def _is_there(self, goal: _Goal, pose: Pose2) -> bool:
+        return pose.distance_m(goal.pose) <= _SETTLED * goal.tolerance_m
+
+    def _arrive(self, goal: _Goal, pose: Pose2, twist: Twist2) -> Guidance:
+        self._arrived = True
+        error = wrapped(goal.pose.yaw_rad - pose.yaw_rad) if goal.with_heading else 0.0
+        if abs(error) <= _HEADING_DONE_RAD:
+            return self._answer(ZERO_TWIST, GuidanceState.ARRIVED, "arrived")
+        wanted, choice = self._local.turn(pose, twist, self._sent, error)
+        if choice is None:
+            return self._answer(ZERO_TWIST, GuidanceState.BLOCKED, "no room to turn to the heading asked for")
+        return self._answer(wanted, GuidanceState.FOLLOWING, "turning to the heading asked for")
+
+    def _plan(self, goal: _Goal, pose: Pose2, obstacles: Points, now_ns: int) -> None:
+        planned = self.planner.plan(pose, goal.pose, obstacles)
+        if isinstance(planned, Path):
+            self._progress = PathProgress(planned)
+            self._failure = ""
+            self._local.forget_path()
+        else:
+            self._failure = planned.sentence
+            self._next_plan_ns = now_ns + 1_000_000_000
+
+    def _plan_around(self, goal: _Goal, progress: PathProgress, pose: Pose2, now_ns: int) -> PathProgress:
+        """Plan past what the lidar sees; keep the old path when there is no way round."""
+        self._plan(goal, pose, self._local.memory.points, now_ns)
+        progress = self._progress or progress
+        progress.update(pose.x_m, pose.y_m)
+        self._recovery.replanned(progress.remaining_m)
+        return progress
+
+    def _answer(self, twist: Twist2, state: GuidanceState, reason: str) -> Guidance:
+        self._sent = twist
+        progress = self._progress
+        if progress is None or state is GuidanceState.IDLE:
+            return Guidance(twist, state, _NO_POINTS, 0.0, reason)
+        return Guidance(twist, state, progress.path.points_m, progress.remaining_m, reason)

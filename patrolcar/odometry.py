@@ -1,0 +1,97 @@
+"""Pose in the odom frame from encoder counts and the gyro.
+
+Distance comes from the wheels, heading from the gyro, whose bias is measured while the car stands;
+without a gyro the wheels give the heading too. Arcs are integrated exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Final
+
+from firmware_protocol.messages import Imu, Wheels
+from patrolcar.geometry import Pose2, Twist2
+from patrolcar.timebase import elapsed_us
+
+STANDING_AFTER_US: Final = 400_000
+BIAS_GAIN: Final = 0.02  # share of the newest standing sample
+LARGEST_BIAS_RADPS: Final = 0.1
+LARGEST_STEP_M: Final = 0.5  # between two WHEELS messages; more is a restart of the counters
+
+
+@dataclass(frozen=True, slots=True)
+class Odometry:
+    """Where the car is since it started, and how it moves."""
+
+    pose_odom: Pose2 = Pose2()
+    twist: Twist2 = Twist2()
+    stamp_us: int | None = None
+    distance_m: float = 0.0
+    gyro_bias_radps: float = 0.0
+    standing_us: int = 0
+    ticks: tuple[int, ...] = ()
+
+    def advanced(
+        self, wheels: Wheels, imus: tuple[Imu, ...], track_m: float, metres_per_tick: float
+    ) -> Odometry:
+        """Return the odometry after one WHEELS message and the IMU messages since the one before."""
+        if self.stamp_us is None:
+            return replace(self, stamp_us=wheels.stamp_us, ticks=wheels.ticks)
+        dt_us = elapsed_us(wheels.stamp_us, self.stamp_us)
+        if dt_us <= 0:
+            return self
+        left_m, right_m = (
+            _tick_difference(new, old) * metres_per_tick
+            for new, old in zip(wheels.ticks[:2], self.ticks[:2], strict=True)
+        )
+        forward_m = (left_m + right_m) / 2.0
+        if abs(forward_m) > LARGEST_STEP_M:
+            return replace(self, stamp_us=wheels.stamp_us, ticks=wheels.ticks)
+        standing_us = self.standing_us + dt_us if wheels.ticks == self.ticks else 0
+        bias, turn_rad = self._turned(imus, (right_m - left_m) / track_m, dt_us, standing_us)
+        dt_s = dt_us * 1e-6
+        return Odometry(
+            pose_odom=self.pose_odom @ arc(forward_m, turn_rad),
+            twist=Twist2(forward_m / dt_s, 0.0, turn_rad / dt_s),
+            stamp_us=wheels.stamp_us,
+            distance_m=self.distance_m + abs(forward_m),
+            gyro_bias_radps=bias,
+            standing_us=standing_us,
+            ticks=wheels.ticks,
+        )
+
+    def _turned(
+        self, imus: tuple[Imu, ...], wheel_turn_rad: float, dt_us: int, standing_us: int
+    ) -> tuple[float, float]:
+        """Return the gyro bias and the angle turned."""
+        if not imus:
+            return self.gyro_bias_radps, wheel_turn_rad
+        rate_radps = sum(imu.gyro_radps[2] for imu in imus) / len(imus)
+        if standing_us >= STANDING_AFTER_US:
+            bias = self.gyro_bias_radps + BIAS_GAIN * (rate_radps - self.gyro_bias_radps)
+            return max(-LARGEST_BIAS_RADPS, min(LARGEST_BIAS_RADPS, bias)), 0.0
+        return self.gyro_bias_radps, (rate_radps - self.gyro_bias_radps) * dt_us * 1e-6
+
+    def pose_at(self, stamp_us: int) -> Pose2:
+        """Return the pose at a stamp close to the newest one, on the arc the car is driving."""
+        if self.stamp_us is None:
+            return self.pose_odom
+        dt_s = elapsed_us(stamp_us, self.stamp_us) * 1e-6
+        return self.pose_odom @ arc(self.twist.vx_mps * dt_s, self.twist.wz_radps * dt_s)
+
+
+def arc(forward_m: float, turn_rad: float) -> Pose2:
+    """Return the pose at the end of an arc that starts at the origin along x.
+
+    Source: Lynch, Park (2017), "Modern Robotics", section 13.4.
+    """
+    if abs(turn_rad) < 1e-9:
+        return Pose2(forward_m, 0.5 * forward_m * turn_rad, turn_rad)
+    radius_m = forward_m / turn_rad
+    return Pose2(radius_m * math.sin(turn_rad), radius_m * (1.0 - math.cos(turn_rad)), turn_rad)
+
+
+def _tick_difference(new: int, old: int) -> int:
+    """Return the signed difference of two 32-bit counters."""
+    return (new - old + 2**31) % 2**32 - 2**31

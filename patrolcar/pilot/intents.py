@@ -1,0 +1,161 @@
+"""What a person or a program asks of the pilot: values, and their JSON for the control socket and recordings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+from patrolcar.errors import CommandError
+from patrolcar.geometry import Twist2
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """Drive by hand, obeyed for 200 ms; one client at a time holds the control lease."""
+
+    client: str
+    vx_mps: float
+    vy_mps: float
+    wz_radps: float
+
+    @property
+    def twist(self) -> Twist2:
+        """The wanted motion."""
+        return Twist2(self.vx_mps, self.vy_mps, self.wz_radps)
+
+
+@dataclass(frozen=True, slots=True)
+class StopCar:
+    """STOP: latched in the controller, from anyone, at any time."""
+
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearStop:
+    """Release a latched STOP; the car stays disarmed."""
+
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """Let the motors follow; refused with every reason at once."""
+
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disarm:
+    """Take the power from the motors."""
+
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartMission:
+    """Start or start again; arms the car first when need be."""
+
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class PauseMission:
+    """Hold where the car is."""
+
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeMission:
+    """Go on with a held mission."""
+
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class SkipPlace:
+    """Give up the current place and go to the next."""
+
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetPose:
+    """Tell the localisation where the car is, in the map frame."""
+
+    client: str
+    x_m: float
+    y_m: float
+    yaw_rad: float
+
+
+@dataclass(frozen=True, slots=True)
+class PortLost:
+    """The port is gone or could not be opened; told by the core itself, never by a client."""
+
+    client: str  # the reason, a sentence
+
+
+Intent: TypeAlias = (
+    Drive
+    | StopCar
+    | ClearStop
+    | Arm
+    | Disarm
+    | StartMission
+    | PauseMission
+    | ResumeMission
+    | SkipPlace
+    | SetPose
+    | PortLost
+)
+
+_KINDS: Final[Mapping[str, type[Intent]]] = MappingProxyType(
+    {
+        "drive": Drive,
+        "stop": StopCar,
+        "clear_stop": ClearStop,
+        "arm": Arm,
+        "disarm": Disarm,
+        "start": StartMission,
+        "pause": PauseMission,
+        "resume": ResumeMission,
+        "skip": SkipPlace,
+        "set_pose": SetPose,
+        "port_lost": PortLost,
+    }
+)
+_NAME_OF: Final = MappingProxyType({kind: name for name, kind in _KINDS.items()})
+
+
+def to_json(intent: Intent) -> dict[str, Any]:
+    """Return the intent as a JSON object."""
+    return {"intent": _NAME_OF[type(intent)], **asdict(intent)}
+
+
+def from_json(raw: Mapping[str, Any]) -> Intent:
+    """Return the intent that a client or a recording wrote.
+
+    Raises:
+        CommandError: The kind is unknown, a number is missing or is not finite.
+
+    """
+    kind = _KINDS.get(str(raw.get("intent")))
+    if kind is None:
+        message = f"unknown intent {raw.get('intent')!r}; expected one of {', '.join(_KINDS)}"
+        raise CommandError(message)
+    values: dict[str, Any] = {}
+    for each in fields(kind):
+        value = raw.get(each.name)
+        if each.name == "client":
+            values["client"] = str(value)
+        elif not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+            message = f"intent {raw['intent']}: {each.name}: {value!r} is not a finite number"
+            raise CommandError(message)
+        else:
+            values[each.name] = float(value)
+    return kind(**values)

@@ -1,0 +1,303 @@
+"""The pure step: received bytes, intents and the time in; bytes to send and events out.
+
+The only file that calls all the stages, once per turn, always in this order: session, state, intents,
+mode, localisation, mission and navigation, governor, session. Feed it a recording and it writes the same
+bytes again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from firmware_protocol.messages import Command, Message, Result, State, TargetKind
+from firmware_protocol.session import (
+    Answered,
+    GaveUp,
+    LinkEvent,
+    LinkLost,
+    LinkState,
+    LinkUp,
+    Refused,
+    Session,
+)
+from patrolcar.geometry import ZERO_TWIST, Pose2, Twist2
+from patrolcar.governor import Verdict
+from patrolcar.mission import Mission
+from patrolcar.modes import ARMED_MODES, Event, Mode, after
+from patrolcar.pilot import intents as ask
+from patrolcar.pilot.autopilot import Autopilot
+from patrolcar.pilot.hand import Hand
+from patrolcar.pilot.position import Position
+from patrolcar.pilot.sentences import SEVERITIES, arm_refusal, told
+from patrolcar.pilot.shield import Shield
+from patrolcar.pilot.snapshot import EventView, Snapshot
+from patrolcar.site import Site
+from patrolcar.state import CarState, events_of
+from patrolcar.vehicle import Vehicle
+
+LEASE_MS: Final = 200
+STOP_REASON_OPERATOR: Final = 0
+LOST_FOR_NS: Final = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What one turn produced."""
+
+    to_send: bytes
+    events: tuple[EventView, ...]
+
+
+class Pilot:
+    """Decides for one car.
+
+    Args:
+        site: Where it drives.
+        vehicle: What it is.
+        mission: What it patrols; None to drive by hand only.
+        session: Number of the first session, 1 to 65535; another one after each start of the program.
+        seed: Start of every chance (the particles of the localisation).
+
+    """
+
+    def __init__(self, site: Site, vehicle: Vehicle, mission: Mission | None, session: int, seed: int) -> None:
+        self.site = site
+        self.vehicle = vehicle
+        self.mode = Mode.OFFLINE
+        self.car = CarState()
+        self.session = Session(session)
+        self.position = Position(site, vehicle, seed)
+        self.autopilot = Autopilot(site, vehicle, mission)
+        self.hand = Hand()
+        self.shield = Shield(site, vehicle)
+        self.wanted = ZERO_TWIST
+        self.verdict = Verdict(ZERO_TWIST, (), 0.0)
+        self._turns = 0
+        self._linked_ns = 0
+        self._start_when_armed = False
+        self._standing = False
+        self._lost_since_ns: int | None = None
+        self._events: list[EventView] = []
+        self._now_ns = 0
+        self._telemetry_since_link = False
+
+    # ------------------------------------------------------------ the step
+
+    def step(self, received: bytes, intents: Sequence[ask.Intent], now_ns: int) -> Output:
+        """Do one turn of the loop."""
+        self._turns += 1
+        self._now_ns = now_ns
+        self._events = []
+        urgent = b"".join(self._disconnected(each) for each in intents if isinstance(each, ask.PortLost))
+        messages, link_events = self.session.receive(received, now_ns)
+        self.car = self.car.updated(messages, self.vehicle, now_ns)
+        self._report(messages)
+        polled, more = self.session.poll(self._turns, now_ns)
+        happened = [*self._linked(link_events), *self._linked(more), *self._reported()]
+        urgent += self._obey(intents, happened)
+        self.position = self.position.updated(self.car)
+        happened += self._faults()
+        self.mode = after(self.mode, happened)
+        self._start_if_armed()
+        self._fly()
+        drive = self._drive()
+        return Output(urgent + polled + drive, tuple(self._events))
+
+    def stand(self) -> None:
+        """Want nothing but to stand, whatever the mode; the program is ending."""
+        self._standing = True
+
+    def farewell(self) -> bytes:
+        """Return what to send last: disarm."""
+        self.session.command(Command.DISARM)
+        polled, _ = self.session.poll(self._turns, self._now_ns)
+        return polled
+
+    @property
+    def pose_map(self) -> Pose2 | None:
+        """Where the car believes to be, None before the first odometry."""
+        return self.position.pose_map
+
+    def snapshot(self, now_ns: int, *, port: str, recording: str | None, loop_late_ms: float) -> Snapshot:
+        """Return what a dashboard draws."""
+        from patrolcar.pilot.views import snapshot_of  # noqa: PLC0415  (nobody watches a campaign of simulations)
+
+        return snapshot_of(self, now_ns, port=port, recording=recording, loop_late_ms=loop_late_ms)
+
+    # ------------------------------------------------------------ the link
+
+    def _disconnected(self, lost: ask.PortLost) -> bytes:
+        self._tell("WARNING", "link", lost.client)
+        for event in self.session.disconnected(lost.client):
+            del event
+            self.mode = after(self.mode, [Event.LINK_LOST])
+        return b""
+
+    def _linked(self, events: Sequence[LinkEvent]) -> list[Event]:
+        happened: list[Event] = []
+        for event in events:
+            match event:
+                case LinkUp(hello):
+                    self._linked_ns = self._now_ns
+                    target = TargetKind(hello.target).name.lower() if hello.target in set(TargetKind) else "?"
+                    self._tell("INFO", "link", f"connected to a controller ({target})")
+                    happened.append(Event.LINK_UP)
+                case LinkLost(reason):
+                    self._tell("WARNING", "link", reason)
+                    happened.append(Event.LINK_LOST)
+                case Refused(reason):
+                    self._tell("CAUTION", "link", reason)
+                case Answered(command, result, detail):
+                    self._answered(command, result, detail)
+                case GaveUp(command):
+                    self._tell("CAUTION", "link", f"the controller did not answer {command.name.lower()}")
+                    self._start_when_armed = False
+        return happened
+
+    def _answered(self, command: Command, result: Result, detail: int) -> None:
+        if result is Result.OK:
+            return
+        self._start_when_armed = False
+        refused = f"{command.name.lower().replace('_', ' ')} was refused: {result.name.lower().replace('_', ' ')}"
+        self._tell("CAUTION", "controller", arm_refusal(detail) if command is Command.ARM else refused)
+
+    def _reported(self) -> list[Event]:
+        """Return what the newest STATUS of this link says about the mode."""
+        status = self.car.status
+        if status is None or self.car.arrived_ns["STATUS"] < self._linked_ns or self.mode is Mode.OFFLINE:
+            return []
+        if status.state == State.STOPPED:
+            return [] if self.mode is Mode.STOPPED else [Event.STOPPED]
+        if status.state == State.ARMED:
+            return [Event.ARMED] if self.mode is Mode.DISARMED else []
+        if self.mode is Mode.STOPPED:
+            return [Event.STOP_CLEARED]
+        return [Event.DISARMED] if self.mode in ARMED_MODES else []
+
+    def _report(self, messages: Sequence[Message]) -> None:
+        for event in events_of(messages):
+            self._tell(SEVERITIES.get(event.severity, "CAUTION"), "controller", told(event))
+
+    # ------------------------------------------------------------ intents
+
+    def _obey(self, intents: Sequence[ask.Intent], happened: list[Event]) -> bytes:
+        urgent = b""
+        for intent in intents:
+            if isinstance(intent, ask.StopCar):
+                self._tell("WARNING", "operator", f"STOP by {intent.client}")
+                self._start_when_armed = False
+                urgent += self.session.stop(STOP_REASON_OPERATOR)
+            elif isinstance(intent, ask.Drive):
+                happened += self._hand_drive(intent)
+            else:
+                happened += self._asked(intent)
+        return urgent
+
+    def _hand_drive(self, intent: ask.Drive) -> list[Event]:
+        if not self.hand.take(intent, self._now_ns):
+            return []
+        takes_over = self.mode in {Mode.PATROL, Mode.HOLD} and not intent.twist.is_zero
+        if takes_over:
+            self.autopilot.pause(self._now_ns)
+            self._tell("INFO", "operator", f"{intent.client} took over; resume goes on with the mission")
+        return [Event.TAKE_OVER] if takes_over else []
+
+    def _asked(self, intent: ask.Intent) -> list[Event]:
+        match intent:
+            case ask.Arm():
+                self.session.command(Command.ARM)
+            case ask.Disarm():
+                self.session.command(Command.DISARM)
+            case ask.ClearStop():
+                count = self.car.status.stop_count if self.car.status else 0
+                self.session.command(Command.CLEAR_STOP, count)
+            case ask.StartMission():
+                return self._start_asked()
+            case ask.PauseMission() if self.mode is Mode.PATROL:
+                self.autopilot.pause(self._now_ns)
+                return [Event.PAUSE]
+            case ask.ResumeMission() if self.mode in {Mode.HOLD, Mode.MANUAL} and self.autopilot.may_resume:
+                self.autopilot.resume(self._now_ns)
+                return [Event.RESUME] if self.mode is Mode.HOLD else [Event.START]
+            case ask.SkipPlace():
+                self.autopilot.skip(self._now_ns)
+            case ask.SetPose(x_m=x_m, y_m=y_m, yaw_rad=yaw_rad):
+                self.position = self.position.relocated(Pose2(x_m, y_m, yaw_rad))
+                self._tell("INFO", "operator", f"pose set to ({x_m:.2f}, {y_m:.2f})")
+            case _:
+                pass
+        return []
+
+    def _start_asked(self) -> list[Event]:
+        if not self.autopilot.has_mission:
+            self._tell("CAUTION", "mission", "there is no mission; start the core with one: patrolcar up --mission FILE")
+        elif self.mode is Mode.DISARMED:
+            self._start_when_armed = True
+            self.session.command(Command.ARM)
+        elif self.mode in {Mode.MANUAL, Mode.HOLD}:
+            self.autopilot.start(self._now_ns)
+            return [Event.RESUME] if self.mode is Mode.HOLD else [Event.START]
+        return []
+
+    def _start_if_armed(self) -> None:
+        if self._start_when_armed and self.mode is Mode.MANUAL:
+            self._start_when_armed = False
+            self.autopilot.start(self._now_ns)
+            self.mode = after(self.mode, [Event.START])
+
+    # ------------------------------------------------------------ driving
+
+    def _faults(self) -> list[Event]:
+        """Return FAULT when the car has not known where it is for a second."""
+        if not self.position.is_lost:
+            self._lost_since_ns = None
+            return []
+        if self._lost_since_ns is None:
+            self._lost_since_ns = self._now_ns
+        if self.mode is Mode.PATROL and self._now_ns - self._lost_since_ns >= LOST_FOR_NS:
+            self._tell("WARNING", "localisation", "the car does not know where it is: drive it or set its pose")
+            self.autopilot.pause(self._now_ns)
+            return [Event.FAULT]
+        return []
+
+    def _fly(self) -> None:
+        """Let the mission advance and choose the wanted twist."""
+        if self._standing:
+            self.wanted = ZERO_TWIST
+        elif self.mode is Mode.PATROL:
+            self.autopilot.advance(self.car, self.position, self._now_ns)
+            self.wanted = self.autopilot.twist
+            if self.autopilot.is_over:
+                self.wanted = ZERO_TWIST
+                self.mode = after(self.mode, [Event.FINISHED])
+        elif self.mode is Mode.MANUAL:
+            self.wanted = self.hand.twist(self._now_ns)
+        else:
+            self.wanted = ZERO_TWIST
+        self._events += [
+            EventView(self._now_ns, severity, "mission", text) for severity, text in self.autopilot.news()
+        ]
+
+    def _drive(self) -> bytes:
+        """Let the governor have the last word and return the DRIVE, while the car is armed."""
+        if self.mode not in ARMED_MODES:
+            self.verdict = Verdict(ZERO_TWIST, (), self.verdict.clearance_m)
+            return b""
+        before = self.verdict
+        self.verdict = self.shield.verdict(self.wanted, self.car, self.position, self._now_ns)
+        self._explain(before)
+        twist: Twist2 = self.verdict.twist
+        if self.session.state is not LinkState.UP:
+            return b""
+        return self.session.drive(twist.vx_mps, twist.vy_mps, twist.wz_radps, LEASE_MS)
+
+    def _explain(self, before: Verdict) -> None:
+        """Tell when the governor begins to stop the car for a new reason."""
+        for reason in self.verdict.reasons:
+            if reason not in before.reasons and self.shield.is_news(reason, self._now_ns):
+                self._tell("INFO", "governor", self.shield.sentence(reason))
+
+    def _tell(self, severity: str, source: str, text: str) -> None:
+        self._events.append(EventView(self._now_ns, severity, source, text))

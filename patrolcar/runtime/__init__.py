@@ -1,0 +1,1 @@
+"""The core process: the only room that waits, reads a clock and moves bytes."""

@@ -1,0 +1,216 @@
+"""The whole car in lockstep: bytes in, ten milliseconds of physics and firmware, bytes out.
+
+Order of one step: the motors run with the duties of the last step and the body follows; people walk; the
+sensors look; the controller reads the bytes that arrived, thinks, sets new duties and answers. There is no
+clock and no chance but the seed: the same bytes give the same bytes.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from firmware_protocol.messages import ResetCause
+from sim.battery import BatteryParameters
+from sim.controller import PERIOD_US, Controller, ControllerSettings
+from sim.motor import JGA25_370, MotorParameters
+from sim.native import Array, BodyStruct, address, kernels
+from sim.people import PERIOD_STEPS, People, Route
+from sim.sensors.gauge import Gauge, GaugeParameters
+from sim.sensors.imu import Imu, ImuParameters
+from sim.sensors.lidar import Lidar, LidarParameters
+from sim.sensors.sonar import SonarParameters, Sonars
+from sim.vehicle import ChassisParameters, car_struct
+from sim.world import World
+
+_PERIOD_S = PERIOD_US * 1e-6
+_MARGIN_M = 1.0  # how far outside the longest sensor people are still kept in the list
+
+
+@dataclass(frozen=True, slots=True)
+class CarParameters:
+    """The car as it really is; the defaults are the nominal car."""
+
+    chassis: ChassisParameters = ChassisParameters()
+    motors: tuple[MotorParameters, ...] = (JGA25_370,)
+    battery: BatteryParameters = BatteryParameters()
+    imu: ImuParameters = ImuParameters()
+    sonars: SonarParameters = SonarParameters()
+    lidar: LidarParameters | None = LidarParameters()
+    gauge: GaugeParameters = GaugeParameters()
+    controller: ControllerSettings = ControllerSettings()
+
+
+NOMINAL = CarParameters()
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What really holds. For reports and tests; the host never sees it."""
+
+    pose: tuple[float, float, float]
+    speed_mps: float
+    turn_radps: float
+    wheel_speeds_mps: tuple[float, float]  # of the rims, left and right
+    distance_m: float
+    collisions_wall: int
+    collisions_person: int  # the car moved
+    collisions_standing: int  # somebody touched the standing car
+    min_clearance_m: float  # to walls and furniture since the start; 1.0 stands for 1.0 or more
+    min_person_m: float  # to people while the car moved; inf for nobody met
+    bumpers: int
+    battery_v: float
+    current_a: float
+    charge: float
+
+    @property
+    def collisions(self) -> int:
+        """How often the car ran into something or somebody."""
+        return self.collisions_wall + self.collisions_person
+
+
+class SimulatedCar:
+    """A car in a world, reached by bytes only.
+
+    Args:
+        world: What stands still.
+        parameters: The car as it really is.
+        people: Routes of those who walk.
+        start: Pose of ``base_link`` in the map: x, y, yaw.
+        seed: Of every noise.
+        boot_id: What the controller reports at its first boot; each power cycle adds one.
+
+    Raises:
+        ValueError: The car does not fit where it should start, or a parameter is impossible.
+
+    """
+
+    def __init__(
+        self,
+        world: World,
+        parameters: CarParameters = NOMINAL,
+        people: Sequence[Route] = (),
+        start: tuple[float, float, float] = (0.0, 0.0, 0.0),
+        seed: int = 0,
+        boot_id: int | None = None,
+    ) -> None:
+        self.now_us = 0
+        self.world = world
+        self.parameters = parameters
+        self.controller = Controller(parameters.controller)
+        motors = parameters.motors * (4 if len(parameters.motors) == 1 else 1)
+        self._car = car_struct(parameters.chassis, motors, parameters.battery, start)
+        self.people = People(people, seed, PERIOD_STEPS * _PERIOD_S)
+        self._imu = Imu(parameters.imu, seed, 1e6 / PERIOD_US)
+        self._sonars = Sonars(parameters.sonars, seed)
+        self._gauge = Gauge(parameters.gauge, seed)
+        self._lidar = Lidar(parameters.lidar, seed, PERIOD_US) if parameters.lidar else None
+        self._near: Array = np.zeros_like(self.people.discs)
+        self._steps = 0
+        self._booted_us = 0
+        self._boot_id = (seed * 0x9E3779B1 + 1) & 0xFFFFFFFF if boot_id is None else boot_id
+        self._bind()
+        self._place(start)
+        self.controller.boot(self._boot_id, ResetCause.POWER_ON)
+
+    def _bind(self) -> None:
+        """Look up, once, every address that a step uses."""
+        body_at = address(self._car, "body")
+        self._body: BodyStruct = self._car.body
+        self._body_at, self._car_at = body_at, ctypes.addressof(self._car)
+        self._pose_at = body_at + BodyStruct.pose.offset
+        self._previous_at = body_at + BodyStruct.previous.offset
+        self._near_at = self._near.ctypes.data
+        inputs, outputs = self.controller.inputs, self.controller.outputs
+        self._duty_at = address(outputs, "duty_permille")
+        self._enable_at = address(outputs, "enable")
+        self._ticks_at, self._bumpers_at = address(inputs, "ticks"), address(inputs, "bumpers")
+        self._accel_at, self._gyro_at = address(inputs, "accel_mmps2"), address(inputs, "gyro_500urad")
+        self._ranges_at = address(inputs, "range_mm")
+        self._drive, self._list_near = kernels().sim_car_step, kernels().sim_near
+        lidar_m = self.parameters.lidar.range_max_m if self.parameters.lidar else 0.0
+        self._reach_m = max(lidar_m, self.parameters.sonars.range_max_m) + _MARGIN_M
+
+    def _place(self, start: tuple[float, float, float]) -> None:
+        outline = self.parameters.chassis.outline
+        gap_m = self.world.clearance(start, (outline.front_m, outline.rear_m, outline.half_width_m))
+        if gap_m <= 0.0:
+            message = f"start {start}: the car would stand in a wall (move the start, or turn it)"
+            raise ValueError(message)
+        self._around = self._neighbours()
+        kernels().sim_car_place(self._car_at, *self._around)
+
+    def _neighbours(self) -> tuple[int, int, int]:
+        """Return the addresses of the world and of the people near enough to matter."""
+        people, pose = self.people, self._body.pose
+        count = self._list_near(people.count, people.discs_at, pose[0], pose[1], self._reach_m, self._near_at)
+        return self.world.address, count, self._near_at
+
+    def step(self, received: bytes) -> bytes:
+        """Advance by exactly 10 ms; return what the controller sent in them.
+
+        Args:
+            received: The bytes that reached the controller in these 10 ms.
+
+        """
+        from_us, step = self.now_us, self._steps
+        inputs = self.controller.inputs
+        self.now_us, self._steps = from_us + PERIOD_US, step + 1
+        if step % PERIOD_STEPS == 0 and self.people.count:
+            self.people.walk(self.world.address, self._car.chassis.outline, self._pose_at)
+            self._around = self._neighbours()
+        around = self._around
+        self._drive(
+            self._car_at, *around, self._duty_at, self._enable_at, _PERIOD_S, self._ticks_at, self._bumpers_at
+        )
+        self._imu.measure(self._body_at, self._accel_at, self._gyro_at)
+        inputs.range_fresh = self._sonars.measure(step, around, self._pose_at, self._ranges_at)
+        inputs.battery_mv, inputs.current_ma, inputs.charge_percent = self._gauge.read(self._car.battery)
+        inputs.now_us = (self.now_us - self._booted_us) & 0xFFFFFFFF
+        if self._lidar is not None:
+            self._turn_lidar(self._lidar, from_us)
+        return self.controller.step(received)
+
+    def _turn_lidar(self, lidar: Lidar, from_us: int) -> None:
+        lidar.sweep(from_us, self._around, self._previous_at, self._pose_at)
+        for piece in lidar.finished():
+            stamp_us = (piece.stamp_us - self._booted_us) & 0xFFFFFFFF
+            self.controller.scan(stamp_us, piece.turn, piece.first, lidar.beams, lidar.beam_us, piece.codes)
+
+    def power_cycle(self, reset_cause: ResetCause = ResetCause.POWER_ON) -> None:
+        """Start the controller anew, with another boot id and its clock at 0; the car stays where it is."""
+        self._boot_id = (self._boot_id + 1) & 0xFFFFFFFF
+        self._booted_us = self.now_us
+        self.controller.boot(self._boot_id, reset_cause)
+
+    @property
+    def people_xy(self) -> Array:
+        """Where people are, shape (N, 2)."""
+        return self.people.positions_m
+
+    @property
+    def truth(self) -> Truth:
+        """What really holds at ``now_us``."""
+        body, battery, wheels = self._body, self._car.battery, self._car.wheels
+        radius_m = self.parameters.chassis.radius_m
+        return Truth(
+            pose=(body.pose[0], body.pose[1], body.pose[2]),
+            speed_mps=body.speed_mps,
+            turn_radps=body.turned_rad / _PERIOD_S,
+            wheel_speeds_mps=(wheels.speed_radps[0] * radius_m[0], wheels.speed_radps[1] * radius_m[1]),
+            distance_m=body.distance_m,
+            collisions_wall=body.wall_hits,
+            collisions_person=body.person_hits,
+            collisions_standing=body.standing_touches,
+            min_clearance_m=body.clearance_m,
+            min_person_m=body.person_m,
+            bumpers=body.bumpers,
+            battery_v=battery.terminal_v,
+            current_a=battery.current_a,
+            charge=battery.charge,
+        )
+
+

@@ -1,0 +1,156 @@
+"""The simulator's real-time doors: a pseudo-terminal and a TCP port, for any serial client.
+
+The bytes are those of the in-process car. One client at a time; the car lives on without one, as a real
+one would. This file waits and reads the clock, because a door in real time has to.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+import time
+import tty
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Protocol
+
+from sim.car import SimulatedCar
+
+STEP_S: Final = 0.01
+CHUNK: Final = 4096
+MOST_UNSENT: Final = 8192  # a client that does not read loses what is older, as on a real line
+LATE_S: Final = 0.5  # later than this the world does not catch up
+
+
+class Door(Protocol):
+    """One way in."""
+
+    def receive(self) -> bytes:
+        """Return what the client sent since the last call."""
+
+    def send(self, data: bytes) -> None:
+        """Send what the client takes now."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+class PtyDoor:
+    """A pseudo-terminal; ``path`` is the serial port to open.
+
+    Args:
+        link: Also make this symbolic link to it, so that the port has a name that stays.
+
+    """
+
+    def __init__(self, link: Path | None = None) -> None:
+        self._master, slave = os.openpty()
+        tty.setraw(slave)
+        self.path = os.ttyname(slave)
+        os.close(slave)
+        os.set_blocking(self._master, False)
+        self._poll = select.poll()
+        self._poll.register(self._master, select.POLLIN)
+        self._link = link
+        if link is not None:
+            link.unlink(missing_ok=True)
+            link.symlink_to(self.path)
+
+    def receive(self) -> bytes:
+        """Return what the client sent."""
+        if not self._is_open():
+            return b""
+        try:
+            return os.read(self._master, CHUNK)
+        except OSError:  # nothing there, or the client left this instant
+            return b""
+
+    def send(self, data: bytes) -> None:
+        """Send; what a full line does not take is lost, and so is everything while nobody has it open."""
+        if self._is_open():
+            with contextlib.suppress(OSError):
+                os.write(self._master, data)
+
+    def close(self) -> None:
+        """Close it and take the link away."""
+        if self._link is not None:
+            self._link.unlink(missing_ok=True)
+        os.close(self._master)
+
+    def _is_open(self) -> bool:
+        """Whether a client has the port open; without one the terminal is hung up."""
+        return not any(event & select.POLLHUP for _, event in self._poll.poll(0))
+
+
+class TcpDoor:
+    """A TCP port on this machine's loopback; port 0 picks a free one."""
+
+    def __init__(self, port: int) -> None:
+        self._listener = socket.create_server(("127.0.0.1", port))
+        self._listener.setblocking(False)
+        self.port: int = self._listener.getsockname()[1]
+        self._client: socket.socket | None = None
+        self._unsent = b""
+
+    def receive(self) -> bytes:
+        """Return what the client sent; a client that connects while another is there is turned away."""
+        self._welcome()
+        if self._client is None:
+            return b""
+        try:
+            data = self._client.recv(CHUNK)
+        except BlockingIOError:
+            return b""
+        except OSError:
+            data = b""
+        if not data:
+            self._hang_up()
+        return data
+
+    def send(self, data: bytes) -> None:
+        """Send; a client that does not read loses what is older."""
+        if self._client is None:
+            return
+        self._unsent = (self._unsent + data)[-MOST_UNSENT:]
+        try:
+            self._unsent = self._unsent[self._client.send(self._unsent) :]
+        except BlockingIOError:
+            return
+        except OSError:
+            self._hang_up()
+
+    def close(self) -> None:
+        """Hang up and stop listening."""
+        self._hang_up()
+        self._listener.close()
+
+    def _welcome(self) -> None:
+        if not select.select([self._listener], [], [], 0)[0]:
+            return
+        client, _ = self._listener.accept()
+        if self._client is not None:
+            client.close()
+            return
+        client.setblocking(False)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._client = client
+
+    def _hang_up(self) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._client, self._unsent = None, b""
+
+
+def serve(car: SimulatedCar, door: Door, ended: Callable[[], bool]) -> None:
+    """Let the car live in real time behind the door until ``ended``."""
+    due_s = time.monotonic()
+    while not ended():
+        door.send(car.step(door.receive()))
+        due_s += STEP_S
+        left_s = due_s - time.monotonic()
+        if left_s > 0:
+            time.sleep(left_s)
+        elif left_s < -LATE_S:
+            due_s = time.monotonic()

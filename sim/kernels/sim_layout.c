@@ -1,0 +1,8 @@
+/* Sizes of the structs, so that the Python side can refuse a library that does not match it. */
+#include "sim_plant.h"
+
+uint32_t sim_layout(int32_t which) {
+    static const uint32_t sizes[] = {sizeof(sim_world_t),  sizeof(sim_car_t),   sizeof(sim_imu_t),
+                                     sizeof(sim_sonars_t), sizeof(sim_lidar_t), sizeof(sim_person_t)};
+    return which >= 0 && which < (int32_t)(sizeof sizes / sizeof sizes[0]) ? sizes[which] : 0;
+}

@@ -1,0 +1,218 @@
+/* People who walk their routes, keep apart, keep off the walls, and give way to the car.
+ *
+ * A light social-force model (Helbing, Molnar 1995): a wish to walk, and pushes from others and from walls.
+ * On top of it, firm rules: nobody enters a wall, and nobody walks into the car. */
+#include "sim_plant.h"
+
+#include <math.h>
+#include <stddef.h>
+
+static const double ARRIVED_M = 0.15;
+static const double CARROT_M = 0.8;      /* how far ahead on the line between two stops people aim */
+static const double RELAX_S = 0.4;       /* how fast they take up the wished velocity */
+static const double GIVE_WAY_M = 1.2;    /* gap to the car at which they begin to slow down */
+static const double HALT_M = 0.35;       /* gap at which they stand */
+static const double CAR_GAP_M = 0.06;    /* gap they never close by themselves */
+static const double TURN_BACK_S = 4.0;   /* hindered so long, they go back the way they came */
+static const double SOCIAL_MPS2 = 2.0, SOCIAL_M = 0.25; /* push of another person, and over what gap it fades */
+static const double WALL_MPS2 = 1.5, WALL_M = 0.12;
+static const double REACH_M = 0.6; /* farther things push nobody */
+
+typedef struct {
+    double x, y;
+} vector_t;
+
+/* What all people share in one step. */
+typedef struct {
+    const sim_world_t *world;
+    const sim_outline_t *outline;
+    const double *car;
+    const double *stops;
+    double dt_s;
+} scene_t;
+
+static vector_t stop_of(const sim_person_t *person, const scene_t *scene, int32_t index) {
+    const double *stop = scene->stops + 2 * (ptrdiff_t)(person->first + index);
+    const vector_t at = {stop[0], stop[1]};
+    return at;
+}
+
+/* The next stop of a route that is walked there and back. */
+static void choose_next(sim_person_t *person) {
+    if (person->next + person->onward < 0 || person->next + person->onward >= person->stops) {
+        person->onward = -person->onward;
+    }
+    person->next += person->stops > 1 ? person->onward : 0;
+}
+
+static void turn_back(sim_person_t *person) {
+    person->onward = -person->onward;
+    person->hindered_s = 0.0;
+    choose_next(person);
+}
+
+static int32_t stop_before(const sim_person_t *person) {
+    const int32_t before = person->next - person->onward;
+    return before < 0 || before >= person->stops ? person->next : before;
+}
+
+/* The point on the line between two stops, a little ahead of the person. */
+static vector_t carrot(const sim_person_t *person, const scene_t *scene) {
+    const vector_t to = stop_of(person, scene, person->next), from = stop_of(person, scene, stop_before(person));
+    const double ex = to.x - from.x, ey = to.y - from.y, length = hypot(ex, ey);
+    if (length < ARRIVED_M) return to;
+    const double along = ((person->x_m - from.x) * ex + (person->y_m - from.y) * ey) / length + CARROT_M;
+    const double share = fmin(fmax(along / length, 0.0), 1.0);
+    const vector_t at = {from.x + share * ex, from.y + share * ey};
+    return at;
+}
+
+/* The velocity the person would walk with if nobody else were there. */
+static vector_t wish(sim_person_t *person, const scene_t *scene) {
+    vector_t still = {0.0, 0.0};
+    if (person->waiting_s > 0.0) {
+        person->waiting_s -= scene->dt_s;
+        return still;
+    }
+    const vector_t goal = stop_of(person, scene, person->next);
+    const double left = hypot(goal.x - person->x_m, goal.y - person->y_m);
+    if (left < ARRIVED_M) {
+        person->waiting_s = person->pause_s;
+        choose_next(person);
+        return still;
+    }
+    const vector_t aim = carrot(person, scene);
+    const double dx = aim.x - person->x_m, dy = aim.y - person->y_m, far = fmax(hypot(dx, dy), 1e-9);
+    const double speed = fmin(person->speed_mps, fmax(0.3, left / 0.5));
+    const vector_t velocity = {speed * dx / far, speed * dy / far};
+    return velocity;
+}
+
+/* Vector from the nearest point of the car's outline to the person; *gap is between the rims. */
+static vector_t from_car(const sim_person_t *person, const scene_t *scene, double *gap) {
+    const double disc[3] = {person->x_m, person->y_m, person->radius_m};
+    double nearest[2];
+    *gap = sim_disc_gap(scene->outline, scene->car, disc, nearest);
+    const double cosine = cos(scene->car[2]), sine = sin(scene->car[2]);
+    const vector_t away = {person->x_m - (scene->car[0] + cosine * nearest[0] - sine * nearest[1]),
+                           person->y_m - (scene->car[1] + sine * nearest[0] + cosine * nearest[1])};
+    return away;
+}
+
+/* Slow down towards the car, step around it, and after a while turn back. */
+static vector_t give_way(sim_person_t *person, const scene_t *scene, vector_t wished) {
+    double gap;
+    const vector_t away = from_car(person, scene, &gap);
+    const double far = fmax(hypot(away.x, away.y), 1e-9), nx = away.x / far, ny = away.y / far;
+    const double towards = -(wished.x * nx + wished.y * ny);
+    if (gap >= GIVE_WAY_M || towards <= 0.0) {
+        person->hindered_s = fmax(0.0, person->hindered_s - scene->dt_s);
+        return wished;
+    }
+    const double ease = fmin(fmax((gap - HALT_M) / (GIVE_WAY_M - HALT_M), 0.0), 1.0);
+    /* around the side on which the person already is; with a dead heat, keep right */
+    const double cosine = cos(scene->car[2]), sine = sin(scene->car[2]);
+    const double cx = person->x_m - scene->car[0], cy = person->y_m - scene->car[1];
+    const double side = wished.x * cy - wished.y * cx + 1e-3 * (cosine * cy - sine * cx);
+    const double sense = side > 0.0 ? 1.0 : -1.0, step = 0.6 * person->speed_mps * (1.0 - ease) * sense;
+    const double ux = wished.x / fmax(hypot(wished.x, wished.y), 1e-9);
+    const double uy = wished.y / fmax(hypot(wished.x, wished.y), 1e-9);
+    if (hypot(person->vx_mps, person->vy_mps) < 0.25 * person->speed_mps) person->hindered_s += scene->dt_s;
+    if (person->hindered_s > TURN_BACK_S) turn_back(person);
+    wished.x += (1.0 - ease) * towards * nx - step * uy;
+    wished.y += (1.0 - ease) * towards * ny + step * ux;
+    return wished;
+}
+
+/* The push of everyone near; a little to the right, so that two who meet pass each other. */
+static vector_t push_of_others(const sim_person_t *people, int32_t n, int32_t self) {
+    const sim_person_t *person = &people[self];
+    vector_t push = {0.0, 0.0};
+    for (int32_t k = 0; k < n; k++) {
+        const double dx = person->x_m - people[k].x_m, dy = person->y_m - people[k].y_m;
+        const double near_m = person->radius_m + people[k].radius_m + REACH_M;
+        if (k == self || fabs(dx) > near_m || fabs(dy) > near_m) continue;
+        const double far = fmax(hypot(dx, dy), 1e-6);
+        if (far > near_m) continue;
+        const double gap = far - person->radius_m - people[k].radius_m;
+        const double force = SOCIAL_MPS2 * exp(-fmax(gap, -0.3) / SOCIAL_M);
+        push.x += force * (dx / far - 0.5 * dy / far);
+        push.y += force * (dy / far + 0.5 * dx / far);
+    }
+    return push;
+}
+
+static vector_t push_of_walls(const sim_person_t *person, const scene_t *scene) {
+    double nearest[2] = {0.0, 0.0};
+    vector_t push = {0.0, 0.0};
+    const double reach = person->radius_m + REACH_M;
+    const double far = sim_point_clearance(scene->world, person->x_m, person->y_m, reach, nearest);
+    if (far >= reach || far < 1e-9) return push;
+    const double force = WALL_MPS2 * exp((person->radius_m - far) / WALL_M);
+    push.x = force * (person->x_m - nearest[0]) / far;
+    push.y = force * (person->y_m - nearest[1]) / far;
+    return push;
+}
+
+/* Whether a step brings the person nearer to a wall or the car than allowed, and nearer than now. */
+static int forbidden(const sim_person_t *person, const scene_t *scene, double x, double y) {
+    const double now[3] = {person->x_m, person->y_m, person->radius_m}, then[3] = {x, y, person->radius_m};
+    const double gap = sim_disc_gap(scene->outline, scene->car, then, NULL);
+    double point[2] = {0.0, 0.0};
+    if (gap < CAR_GAP_M && gap < sim_disc_gap(scene->outline, scene->car, now, NULL)) return 1;
+    const double far = sim_point_clearance(scene->world, x, y, person->radius_m, point);
+    if (far >= person->radius_m) return 0;
+    return far <= sim_point_clearance(scene->world, person->x_m, person->y_m, person->radius_m, point);
+}
+
+/* Take the step, or its part along the obstacle, or none. */
+static void walk(sim_person_t *person, const scene_t *scene, vector_t velocity) {
+    const vector_t tries[4] = {velocity, {velocity.x, 0.0}, {0.0, velocity.y}, {0.0, 0.0}};
+    for (int k = 0; k < 4; k++) {
+        const double x = person->x_m + tries[k].x * scene->dt_s, y = person->y_m + tries[k].y * scene->dt_s;
+        if (k < 3 && forbidden(person, scene, x, y)) continue;
+        person->x_m = x;
+        person->y_m = y;
+        person->vx_mps = tries[k].x;
+        person->vy_mps = tries[k].y;
+        return;
+    }
+}
+
+static void step_person(sim_person_t *people, int32_t n, int32_t self, const scene_t *scene) {
+    sim_person_t *person = &people[self];
+    const vector_t wished = give_way(person, scene, wish(person, scene));
+    const vector_t others = push_of_others(people, n, self), walls = push_of_walls(person, scene);
+    const double share = fmin(scene->dt_s / RELAX_S, 1.0);
+    vector_t velocity = {person->vx_mps + (wished.x - person->vx_mps) * share + (others.x + walls.x) * scene->dt_s,
+                         person->vy_mps + (wished.y - person->vy_mps) * share + (others.y + walls.y) * scene->dt_s};
+    const double speed = hypot(velocity.x, velocity.y), most = 1.3 * person->speed_mps;
+    if (speed > most) {
+        velocity.x *= most / speed;
+        velocity.y *= most / speed;
+    }
+    walk(person, scene, velocity);
+}
+
+void sim_people_step(sim_person_t *people, int32_t n, const double *stops, const sim_world_t *world,
+                     const sim_outline_t *outline, const double pose[3], double dt_s,
+                     double *discs) {
+    const scene_t scene = {world, outline, pose, stops, dt_s};
+    for (int32_t k = 0; k < n; k++) {
+        step_person(people, n, k, &scene);
+        discs[3 * (ptrdiff_t)k] = people[k].x_m;
+        discs[3 * (ptrdiff_t)k + 1] = people[k].y_m;
+        discs[3 * (ptrdiff_t)k + 2] = people[k].radius_m;
+    }
+}
+
+int32_t sim_near(int32_t n, const double *discs, double x_m, double y_m, double reach_m, double *near) {
+    int32_t found = 0;
+    for (int32_t k = 0; k < n; k++) {
+        const double *disc = discs + 3 * (ptrdiff_t)k;
+        if (hypot(disc[0] - x_m, disc[1] - y_m) - disc[2] >= reach_m) continue;
+        for (int j = 0; j < 3; j++) near[3 * (ptrdiff_t)found + j] = disc[j];
+        found++;
+    }
+    return found;
+}

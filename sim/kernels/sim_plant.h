@@ -1,0 +1,228 @@
+/* Shapes and functions of the simulator's kernels. sim/native.py mirrors every struct field by field and
+ * compares the sizes when it loads the library.
+ *
+ * SI units; poses are {x, y, yaw} in the map frame; the body frame is base_link (x forward, y left).
+ * The caller owns all memory. Nothing here reads a clock or draws a random number: noise comes in as arrays. */
+#ifndef SIM_PLANT_H
+#define SIM_PLANT_H
+
+#include <stdint.h>
+
+enum { SIM_WHEELS = 4, SIM_OCV_POINTS = 11, SIM_SONARS = 8 };
+
+/* ------------------------------------------------------------------ world */
+
+/* What stands still: a grid whose cells are solid, hold pieces of wall, or are free. */
+typedef struct {
+    double origin_x_m, origin_y_m; /* lower left corner of cell (0, 0) */
+    double cell_m;
+    int32_t rows, columns;
+    const uint8_t *reach;   /* per cell: 0 solid, 1 holds segments, v >= 2: all cells nearer than v - 1 are free */
+    const int32_t *first;   /* per cell, and one more: where its segments start in member; NULL without segments */
+    const int32_t *member;  /* numbers of segments, cell after cell */
+    const double *segments; /* x1 y1 x2 y2 */
+} sim_world_t;
+
+/* The outline of the car in base_link. */
+typedef struct {
+    double front_m, rear_m, half_width_m;
+} sim_outline_t;
+
+/* Fill reach from solid (1 = solid) and first (may be NULL): Chebyshev distance in cells, two passes. */
+void sim_reach(int32_t rows, int32_t columns, const uint8_t *solid, const int32_t *first, uint8_t *reach);
+
+/* Cast one ray from (x, y) along the unit vector (dx, dy). Returns the distance to the first wall, solid cell
+ * or disc (n_discs times x, y, radius), INFINITY when nothing is nearer than limit_m. cosine (may be NULL)
+ * receives the cosine of the angle of incidence on a wall; it is 1 on solid cells and discs. */
+double sim_cast_ray(const sim_world_t *world, int32_t n_discs, const double *discs, const double ray[4],
+                    double limit_m, double *cosine);
+
+/* Cast n rays (x, y, dx, dy each); cosine may be NULL. */
+void sim_cast(const sim_world_t *world, int32_t n_discs, const double *discs, int32_t n, const double *rays,
+              double limit_m, double *distance_m, double *cosine);
+
+/* Return the gap between the outline at pose and the nearest wall or solid cell: 0 when they overlap,
+ * cutoff_m when nothing is nearer. nearest (may be NULL) receives the nearest point in base_link. */
+double sim_clearance(const sim_world_t *world, const sim_outline_t *outline, const double pose[3],
+                     double cutoff_m, double *nearest);
+
+/* Return the distance from a point to the nearest wall or solid cell and that nearest point;
+ * cutoff_m when nothing is nearer, and nearest is then left alone. */
+double sim_point_clearance(const sim_world_t *world, double x_m, double y_m, double cutoff_m, double nearest[2]);
+
+/* Return the signed gap between the outline at pose and a disc; negative when they overlap.
+ * nearest (may be NULL) receives the point of the outline next to the disc, in base_link. */
+double sim_disc_gap(const sim_outline_t *outline, const double pose[3], const double disc[3], double *nearest);
+
+/* ------------------------------------------------------------------ drive */
+
+/* A DC motor with its gear, seen at the wheel. */
+typedef struct {
+    double resistance_ohm;
+    double volt_s_per_rad;   /* back-EMF at the wheel */
+    double nm_per_amp;       /* torque at the wheel */
+    double inertia_kgm2;     /* rotor, wheel and the wheel's share of the car */
+    double coulomb_nm;       /* friction while turning */
+    double stiction_nm;      /* friction at rest */
+    double viscous_nms;      /* friction per speed, above zero */
+    double dead_duty;        /* below it the bridge gives nothing */
+} sim_motor_t;
+
+/* Three cells in series: open-circuit voltage over charge, a resistance and one RC pair. */
+typedef struct {
+    double ocv_v[SIM_OCV_POINTS]; /* at charge 0, 0.1 ... 1 */
+    double capacity_as;
+    double resistance_ohm;
+    double rc_ohm, rc_s;
+    double idle_a;      /* the electronics */
+    double charge;      /* 0 to 1 */
+    double rc_v;        /* over the RC pair */
+    double terminal_v;
+    double current_a;   /* out of the battery, mean of the last step */
+    double drawn_as;    /* charge drawn since the start */
+} sim_battery_t;
+
+/* The turning wheels: front left, front right, rear left, rear right; two wheels use the first two. */
+typedef struct {
+    double speed_radps[SIM_WHEELS];
+    double angle_rad[SIM_WHEELS];
+    double turned_rad[SIM_WHEELS]; /* in the last step */
+    double current_a[SIM_WHEELS];  /* of the motor, mean of the last step */
+    double load_nm[SIM_WHEELS];    /* outer friction */
+    int32_t wheels;
+    int32_t unused;
+} sim_wheels_t;
+
+/* Advance one motor by dt_s at a constant voltage; exact, split where the wheel changes its sense.
+ * bridge_on 0 means the winding is open. load_nm is friction from outside. */
+void sim_motor_step(const sim_motor_t *motor, double volts, int32_t bridge_on, double load_nm, double dt_s,
+                    double *speed_radps, double *angle_rad);
+
+/* Draw current_a for dt_s; updates charge, RC pair and terminal voltage, exactly for a constant current. */
+void sim_battery_step(sim_battery_t *battery, double current_a, double dt_s);
+
+/* Return the open-circuit voltage at the present charge. */
+double sim_battery_ocv(const sim_battery_t *battery);
+
+/* ---------------------------------------------------------------- vehicle */
+
+typedef struct {
+    sim_outline_t outline;
+    double track_m;
+    double radius_m[SIM_WHEELS];
+    double slip[SIM_WHEELS];    /* share of the rim's travel that does not reach the floor */
+    double ticks_per_turn;
+    double grip_nm;             /* friction of a wheel that turns on the spot against a wall */
+    double bumper_travel_m;
+} sim_chassis_t;
+
+/* Where the car is and what it touched. */
+typedef struct {
+    double pose[3];
+    double previous[3];      /* pose one step ago */
+    double travel_m;         /* signed travel of base_link in the last step */
+    double turned_rad;       /* turn in the last step */
+    double speed_mps;        /* at the end of the last step; 0 while blocked */
+    double accel_mps2;       /* forward, mean of the last step */
+    double distance_m;       /* driven, forwards and backwards */
+    double free_m;           /* lower bound of the gap to what stands still */
+    double clearance_m;      /* smallest gap to what stands still since the start */
+    double person_m;         /* smallest gap to a person while moving, since the start */
+    int32_t ticks[SIM_WHEELS];
+    int32_t blocked;         /* the last step's motion was cut short */
+    int32_t at_wall, at_person; /* an episode of contact lasts */
+    int32_t wall_hits, person_hits, standing_touches;
+    int32_t bumpers, wall_bumpers; /* pressed; pressed by what stands still */
+} sim_body_t;
+
+typedef struct {
+    sim_motor_t motors[SIM_WHEELS];
+    sim_battery_t battery;
+    sim_wheels_t wheels;
+    sim_chassis_t chassis;
+    sim_body_t body;
+} sim_car_t;
+
+/* Return the pose after driving travel_m along an arc that turns by turn_rad. */
+void sim_arc(const double from[3], double travel_m, double turn_rad, double to[3]);
+
+/* Look around once at the start pose: clearance, bumpers, contacts. */
+void sim_car_place(sim_car_t *car, const sim_world_t *world, int32_t n_discs, const double *discs);
+
+/* Advance motors, battery and body by dt_s with the duties (permille) of the controller. ticks_out receives
+ * the encoder counts, bumpers_out the pressed bumpers (bits 0-3 front, 4-7 rear, left to right). */
+void sim_car_step(sim_car_t *car, const sim_world_t *world, int32_t n_discs, const double *discs,
+                  const int16_t *duty_permille, const uint8_t *enable, double dt_s, int32_t *ticks_out,
+                  uint8_t *bumpers_out);
+
+/* ---------------------------------------------------------------- sensors */
+
+/* An inertial sensor: what it adds to the truth, per channel (accel x y z, gyro x y z). */
+typedef struct {
+    double white[6];       /* standard deviation of one sample */
+    double walk[6];        /* standard deviation of the bias's step from sample to sample */
+    double bias[6];
+    double scale[6];       /* 1 for none */
+    double gravity_mps2;
+    double accel_limit, gyro_limit; /* m/s2 and rad/s at which it saturates */
+} sim_imu_t;
+
+/* Measure: six white and six walk standard normals in noise; wire units out. */
+void sim_imu_step(sim_imu_t *imu, const sim_body_t *body, double dt_s, const double *noise, int16_t *accel_mmps2,
+                  int16_t *gyro_500urad);
+
+typedef struct {
+    double mounts[SIM_SONARS][3];
+    double half_cone_rad;
+    double min_cosine;     /* of the incidence below which the echo is lost */
+    double range_max_m;
+    int32_t rays;
+    int32_t unused;
+} sim_sonars_t;
+
+/* Measure with the sensors of the bit set; distance_m is written for those only, INFINITY without echo. */
+void sim_sonar_ping(const sim_sonars_t *sonars, const sim_world_t *world, int32_t n_discs, const double *discs,
+                    const double pose[3], uint32_t sensors, double *distance_m);
+
+/* A lidar that turns: beams in a turn, and where it sits. */
+typedef struct {
+    double mount[3];
+    double range_max_m;
+    int32_t beams;
+    int32_t unused;
+} sim_lidar_t;
+
+/* Cast the beams first .. first + n - 1 of a turn while the car moves from one pose to the next: beam
+ * first + k is taken at the share start + k * spacing of that motion. Bearings are 2 pi beam / beams. */
+void sim_lidar_sweep(const sim_lidar_t *lidar, const sim_world_t *world, int32_t n_discs, const double *discs,
+                     const double from[3], const double to[3], int32_t first, int32_t n, double start,
+                     double spacing, double *distance_m);
+
+/* Turn distances into wire codes: distance * scale + sigma * noise in millimetres; nothing seen past the
+ * end and where chance < dropout; too close below min_m. chance may be NULL. */
+void sim_range_codes(int32_t n, const double *distance_m, const double *scale, double sigma_m,
+                     const double *noise, double dropout, const double *chance, double min_m, uint16_t *codes);
+
+/* ----------------------------------------------------------------- people */
+
+typedef struct {
+    double x_m, y_m, vx_mps, vy_mps;
+    double radius_m, speed_mps, pause_s;
+    double waiting_s;  /* left of the pause at a stop */
+    double hindered_s; /* how long the car has been in the way */
+    int32_t first, stops;  /* the route: stops[first .. first + stops - 1] */
+    int32_t next, onward;  /* stop being walked to, and +1 or -1 along the route */
+} sim_person_t;
+
+/* Advance all people by dt_s; stops holds x, y pairs of all routes. discs receives x, y, radius of everyone. */
+void sim_people_step(sim_person_t *people, int32_t n, const double *stops, const sim_world_t *world,
+                     const sim_outline_t *outline, const double pose[3], double dt_s,
+                     double *discs);
+
+/* Copy the discs whose rim is nearer than reach_m; returns how many. */
+int32_t sim_near(int32_t n, const double *discs, double x_m, double y_m, double reach_m, double *near);
+
+/* Return the size of a struct: 0 world, 1 car, 2 imu, 3 sonars, 4 lidar, 5 person; 0 for others. */
+uint32_t sim_layout(int32_t which);
+
+#endif

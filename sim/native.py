@@ -1,0 +1,270 @@
+"""The simulator's compiled kernels: their structs, their signatures, and a check that both sides agree.
+
+The structs mirror ``sim/kernels/sim_plant.h`` field by field; the comments there say what each holds.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import c_double, c_int32, c_uint32, c_void_p
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware_protocol.native import library
+
+WHEELS = 4
+OCV_POINTS = 11
+SONARS = 8
+
+Array = NDArray[np.float64]
+
+
+class WorldStruct(ctypes.Structure):
+    """``sim_world_t``."""
+
+    _fields_ = (
+        ("origin_x_m", c_double),
+        ("origin_y_m", c_double),
+        ("cell_m", c_double),
+        ("rows", c_int32),
+        ("columns", c_int32),
+        ("reach", c_void_p),
+        ("first", c_void_p),
+        ("member", c_void_p),
+        ("segments", c_void_p),
+    )
+
+
+class OutlineStruct(ctypes.Structure):
+    """``sim_outline_t``."""
+
+    _fields_ = (("front_m", c_double), ("rear_m", c_double), ("half_width_m", c_double))
+
+
+class MotorStruct(ctypes.Structure):
+    """``sim_motor_t``."""
+
+    _fields_ = (
+        ("resistance_ohm", c_double),
+        ("volt_s_per_rad", c_double),
+        ("nm_per_amp", c_double),
+        ("inertia_kgm2", c_double),
+        ("coulomb_nm", c_double),
+        ("stiction_nm", c_double),
+        ("viscous_nms", c_double),
+        ("dead_duty", c_double),
+    )
+
+
+class BatteryStruct(ctypes.Structure):
+    """``sim_battery_t``."""
+
+    _fields_ = (
+        ("ocv_v", c_double * OCV_POINTS),
+        ("capacity_as", c_double),
+        ("resistance_ohm", c_double),
+        ("rc_ohm", c_double),
+        ("rc_s", c_double),
+        ("idle_a", c_double),
+        ("charge", c_double),
+        ("rc_v", c_double),
+        ("terminal_v", c_double),
+        ("current_a", c_double),
+        ("drawn_as", c_double),
+    )
+
+
+class WheelsStruct(ctypes.Structure):
+    """``sim_wheels_t``."""
+
+    _fields_ = (
+        ("speed_radps", c_double * WHEELS),
+        ("angle_rad", c_double * WHEELS),
+        ("turned_rad", c_double * WHEELS),
+        ("current_a", c_double * WHEELS),
+        ("load_nm", c_double * WHEELS),
+        ("wheels", c_int32),
+        ("unused", c_int32),
+    )
+
+
+class ChassisStruct(ctypes.Structure):
+    """``sim_chassis_t``."""
+
+    _fields_ = (
+        ("outline", OutlineStruct),
+        ("track_m", c_double),
+        ("radius_m", c_double * WHEELS),
+        ("slip", c_double * WHEELS),
+        ("ticks_per_turn", c_double),
+        ("grip_nm", c_double),
+        ("bumper_travel_m", c_double),
+    )
+
+
+class BodyStruct(ctypes.Structure):
+    """``sim_body_t``."""
+
+    _fields_ = (
+        ("pose", c_double * 3),
+        ("previous", c_double * 3),
+        ("travel_m", c_double),
+        ("turned_rad", c_double),
+        ("speed_mps", c_double),
+        ("accel_mps2", c_double),
+        ("distance_m", c_double),
+        ("free_m", c_double),
+        ("clearance_m", c_double),
+        ("person_m", c_double),
+        ("ticks", c_int32 * WHEELS),
+        ("blocked", c_int32),
+        ("at_wall", c_int32),
+        ("at_person", c_int32),
+        ("wall_hits", c_int32),
+        ("person_hits", c_int32),
+        ("standing_touches", c_int32),
+        ("bumpers", c_int32),
+        ("wall_bumpers", c_int32),
+    )
+
+
+class CarStruct(ctypes.Structure):
+    """``sim_car_t``."""
+
+    _fields_ = (
+        ("motors", MotorStruct * WHEELS),
+        ("battery", BatteryStruct),
+        ("wheels", WheelsStruct),
+        ("chassis", ChassisStruct),
+        ("body", BodyStruct),
+    )
+
+
+class ImuStruct(ctypes.Structure):
+    """``sim_imu_t``."""
+
+    _fields_ = (
+        ("white", c_double * 6),
+        ("walk", c_double * 6),
+        ("bias", c_double * 6),
+        ("scale", c_double * 6),
+        ("gravity_mps2", c_double),
+        ("accel_limit", c_double),
+        ("gyro_limit", c_double),
+    )
+
+
+class SonarsStruct(ctypes.Structure):
+    """``sim_sonars_t``."""
+
+    _fields_ = (
+        ("mounts", (c_double * 3) * SONARS),
+        ("half_cone_rad", c_double),
+        ("min_cosine", c_double),
+        ("range_max_m", c_double),
+        ("rays", c_int32),
+        ("unused", c_int32),
+    )
+
+
+class LidarStruct(ctypes.Structure):
+    """``sim_lidar_t``."""
+
+    _fields_ = (
+        ("mount", c_double * 3),
+        ("range_max_m", c_double),
+        ("beams", c_int32),
+        ("unused", c_int32),
+    )
+
+
+class PersonStruct(ctypes.Structure):
+    """``sim_person_t``."""
+
+    _fields_ = (
+        ("x_m", c_double),
+        ("y_m", c_double),
+        ("vx_mps", c_double),
+        ("vy_mps", c_double),
+        ("radius_m", c_double),
+        ("speed_mps", c_double),
+        ("pause_s", c_double),
+        ("waiting_s", c_double),
+        ("hindered_s", c_double),
+        ("first", c_int32),
+        ("stops", c_int32),
+        ("next", c_int32),
+        ("onward", c_int32),
+    )
+
+
+_STRUCTS: tuple[type[ctypes.Structure], ...] = (
+    WorldStruct,
+    CarStruct,
+    ImuStruct,
+    SonarsStruct,
+    LidarStruct,
+    PersonStruct,
+)
+
+_P = c_void_p
+_AROUND = (_P, c_int32, _P)  # world, number of discs, discs
+_SIGNATURES: dict[str, tuple[object, tuple[object, ...]]] = {
+    "sim_layout": (c_uint32, (c_int32,)),
+    "sim_reach": (None, (c_int32, c_int32, _P, _P, _P)),
+    "sim_cast": (None, (*_AROUND, c_int32, _P, c_double, _P, _P)),
+    "sim_clearance": (c_double, (_P, _P, _P, c_double, _P)),
+    "sim_point_clearance": (c_double, (_P, c_double, c_double, c_double, _P)),
+    "sim_disc_gap": (c_double, (_P, _P, _P, _P)),
+    "sim_motor_step": (None, (_P, c_double, c_int32, c_double, c_double, _P, _P)),
+    "sim_battery_step": (None, (_P, c_double, c_double)),
+    "sim_battery_ocv": (c_double, (_P,)),
+    "sim_arc": (None, (_P, c_double, c_double, _P)),
+    "sim_car_place": (None, (_P, *_AROUND)),
+    "sim_car_step": (None, (_P, *_AROUND, _P, _P, c_double, _P, _P)),
+    "sim_imu_step": (None, (_P, _P, c_double, _P, _P, _P)),
+    "sim_sonar_ping": (None, (_P, *_AROUND, _P, c_uint32, _P)),
+    "sim_lidar_sweep": (None, (_P, *_AROUND, _P, _P, c_int32, c_int32, c_double, c_double, _P)),
+    "sim_range_codes": (None, (c_int32, _P, _P, c_double, _P, c_double, _P, c_double, _P)),
+    "sim_people_step": (None, (_P, c_int32, _P, _P, _P, _P, c_double, _P)),
+    "sim_near": (c_int32, (c_int32, _P, c_double, c_double, c_double, _P)),
+}
+
+
+@cache
+def kernels() -> ctypes.CDLL:
+    """Return the shared library with the simulator's functions declared.
+
+    Raises:
+        ImportError: The library is missing, or was built from other sources than these.
+
+    """
+    native = library()
+    for name, (result, arguments) in _SIGNATURES.items():
+        try:
+            function = getattr(native, name)
+        except AttributeError as error:
+            raise ImportError(_outdated(f"it has no {name}")) from error
+        function.restype = result
+        function.argtypes = arguments
+    for which, struct in enumerate(_STRUCTS):
+        found, expected = native.sim_layout(which), ctypes.sizeof(struct)
+        if found != expected:
+            raise ImportError(_outdated(f"its {struct.__name__} has {found} bytes, sim/native.py {expected}"))
+    return native
+
+
+def _outdated(found: str) -> str:
+    return (
+        f"the compiled part of patrolcar does not match sim/native.py ({found}); "
+        "build it again with: python -m firmware_protocol.build_native"
+    )
+
+
+def address(owner: ctypes.Structure, field: str = "") -> int:
+    """Return where a struct, or one of its fields, lies; valid while ``owner`` lives."""
+    offset: int = getattr(type(owner), field).offset if field else 0
+    return ctypes.addressof(owner) + offset
+

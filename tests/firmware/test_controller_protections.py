@@ -1,0 +1,341 @@
+"""What stops or holds the car by itself: near ranges, bumpers, the battery, silence; and none can be switched off."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from car import (
+    BROKEN,
+    FRONT,
+    FRONT_LEFT,
+    FRONT_RIGHT,
+    NOTHING_SEEN,
+    REAR,
+    REAR_LEFT,
+    REAR_RIGHT,
+    SIDE_LEFT,
+    SIDE_RIGHT,
+    TOO_CLOSE,
+    Car,
+    Refused,
+    config,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from firmware_protocol.messages import ArmCheck, Cause, Chassis, EventCode, Ranges, State, StatusFlag
+
+FORWARD_LOOKERS = (FRONT_LEFT, FRONT, FRONT_RIGHT)
+BACKWARD_LOOKERS = (REAR_LEFT, REAR, REAR_RIGHT)
+SIDE_LOOKERS = (SIDE_LEFT, SIDE_RIGHT)
+
+
+def _driving(vx_mps: float, wz_radps: float = 0.0) -> Car:
+    car = Car().armed()
+    car.drive(1000, vx_mps, wz_radps)
+    return car
+
+
+class TestReflex:
+    @pytest.mark.parametrize("sensor", FORWARD_LOOKERS)
+    def test_something_near_ahead_stops_forward_motion(self, sensor: int) -> None:
+        car = _driving(0.5)
+        car.put_ranges(149, [sensor])
+        car.drive(600, 0.5)
+        assert car.is_at_rest
+        assert (car.status.state, car.status.cause) == (State.ARMED, Cause.NEAR_RANGE)
+        assert car.status.flags & StatusFlag.REFLEX_FRONT
+
+    @pytest.mark.parametrize("sensor", BACKWARD_LOOKERS)
+    def test_something_near_behind_stops_backward_motion(self, sensor: int) -> None:
+        car = _driving(-0.4)
+        car.put_ranges(100, [sensor])
+        car.drive(600, -0.4)
+        assert car.is_at_rest
+        assert car.status.flags & StatusFlag.REFLEX_REAR
+
+    def test_it_brakes_three_times_harder_than_the_ramp(self) -> None:
+        car = _driving(0.6)
+        car.put_ranges(100, [FRONT])
+        car.drive(40, 0.6)
+        before_mps = car.speed_mps
+        car.drive(80, 0.6)
+        assert before_mps - car.speed_mps == pytest.approx(0.08 * 3 * car.settings.decel_mps2, rel=0.3)
+
+    @given(st.floats(0.1, 0.6), st.floats(-3.0, 3.0))
+    @settings(max_examples=20)
+    def test_the_forward_part_of_any_arc_ends_on_time_and_the_turn_goes_on(
+        self, vx_mps: float, wz_radps: float
+    ) -> None:
+        car = Car().armed()
+        car.drive(1000, vx_mps, wz_radps)
+        car.put_ranges(100, [FRONT])
+        car.drive(20 + round(1000 * vx_mps / (3 * car.settings.decel_mps2)) + 250, vx_mps, wz_radps)
+        assert car.speed_mps < 0.02
+        turn_radps = (car.speeds_mps[1] - car.speeds_mps[0]) / car.settings.track_m
+        assert turn_radps == pytest.approx(wz_radps, abs=0.4 + 0.15 * abs(wz_radps))
+
+    @pytest.mark.parametrize(
+        ("sensors", "vx_mps"), [(FORWARD_LOOKERS, -0.3), (BACKWARD_LOOKERS, 0.3), (SIDE_LOOKERS, 0.3)]
+    )
+    def test_away_from_it_and_past_it_the_car_may_drive(
+        self, sensors: tuple[int, ...], vx_mps: float
+    ) -> None:
+        car = Car().armed()
+        car.put_ranges(50, sensors)
+        car.drive(1200, vx_mps)
+        assert car.speed_mps == pytest.approx(vx_mps, abs=0.02)
+        assert car.status.cause == Cause.NONE
+        assert not car.events(EventCode.REFLEX)
+
+    def test_boxed_in_the_car_may_still_turn_in_place(self) -> None:
+        car = Car().armed()
+        car.put_ranges(50, range(8))
+        car.drive(1000, 0.5, 1.5)
+        assert abs(car.speed_mps) < 0.01
+        assert car.speeds_mps[1] == pytest.approx(0.15, abs=0.02)
+
+    @pytest.mark.parametrize("reading", [0, 149, TOO_CLOSE, BROKEN])
+    def test_what_cannot_be_measured_is_near(self, reading: int) -> None:
+        car = Car().armed()
+        car.put_ranges(reading, [FRONT])
+        car.drive(300, 0.3)
+        assert car.is_at_rest
+
+    @pytest.mark.parametrize("reading", [150, 400, NOTHING_SEEN])
+    def test_from_the_reflex_distance_on_the_car_drives(self, reading: int) -> None:
+        car = Car().armed()
+        car.put_ranges(reading, [FRONT])
+        car.drive(300, 0.3)
+        assert car.speed_mps > 0.1
+
+    def test_one_echo_is_not_believed_but_the_second_is(self) -> None:
+        car = _driving(0.5)
+        for _ in range(5):  # a ghost in every second reading
+            car.put_ranges(50, [FRONT])
+            car.step()
+            car.put_ranges(2000, [FRONT])
+            car.step()
+        assert not car.status.flags & StatusFlag.REFLEX_FRONT
+        car.put_ranges(50, [FRONT])
+        car.run(20)
+        assert car.status.flags & StatusFlag.REFLEX_FRONT
+
+    def test_a_reading_that_is_not_fresh_counts_for_nothing(self) -> None:
+        car = Car().armed()
+        car.inputs.range_fresh = 1 << REAR
+        car.put_ranges(50, [FRONT])
+        car.drive(500, 0.3)
+        assert car.speed_mps == pytest.approx(0.3, abs=0.05)
+
+    def test_a_sensor_that_is_not_fitted_counts_for_nothing(self) -> None:
+        car = Car(config(range_mask=0xFF & ~(1 << FRONT))).armed()
+        car.put_ranges(50, [FRONT])
+        car.drive(500, 0.3)
+        assert car.speed_mps == pytest.approx(0.3, abs=0.05)
+
+    def test_it_lets_go_only_when_the_thing_is_clearly_gone(self) -> None:
+        car = Car().armed()
+        car.put_ranges(100, [FRONT])
+        car.drive(200, 0.3)
+        car.put_ranges(200, [FRONT])
+        car.drive(300, 0.3)
+        assert car.is_at_rest
+        car.put_ranges(201, [FRONT])
+        car.step()
+        assert car.status.flags & StatusFlag.REFLEX_FRONT
+        car.drive(600, 0.3)
+        assert car.speed_mps == pytest.approx(0.3, abs=0.05)
+
+    def test_each_obstacle_is_one_event_that_names_its_sensors(self) -> None:
+        car = _driving(0.4)
+        for _ in range(2):
+            car.put_ranges(100, [FRONT_LEFT, FRONT])
+            car.drive(300, 0.4)
+            car.drive(200, 0.0)
+            car.drive(200, 0.4)
+            car.put_ranges(1000, [FRONT_LEFT, FRONT])
+            car.drive(300, 0.4)
+        assert [event.argument for event in car.events(EventCode.REFLEX)] == [0b011, 0b011]
+
+    def test_it_also_hastens_a_stop_that_was_under_way(self) -> None:
+        car = _driving(0.6)
+        car.put_ranges(50, [FRONT])
+        car.stopped()
+        car.run(350)
+        assert car.speed_mps < 0.02
+
+
+class TestRangeSilence:
+    def test_sensors_that_fall_silent_hold_the_car(self) -> None:
+        car = _driving(0.5)
+        car.inputs.range_fresh = 0
+        car.drive(280, 0.5)
+        assert car.speed_mps == pytest.approx(0.5, abs=0.03)
+        car.drive(800, 0.5, 1.0)
+        assert car.is_at_rest
+        assert (car.status.state, car.status.cause) == (State.ARMED, Cause.RANGE_SILENT)
+        assert car.status.arm_checks == ArmCheck.RANGES_SILENT
+
+    def test_the_first_fresh_reading_lets_it_go(self) -> None:
+        car = _driving(0.5)
+        car.inputs.range_fresh = 0
+        car.drive(1000, 0.5)
+        car.inputs.range_fresh = 1 << SIDE_LEFT
+        car.drive(1000, 0.5)
+        assert car.speed_mps == pytest.approx(0.5, abs=0.03)
+
+    def test_a_car_without_range_sensors_is_never_held(self) -> None:
+        car = Car(config(range_mask=0))
+        car.inputs.range_fresh = 0
+        car.armed().drive(1500, 0.5)
+        assert car.speed_mps == pytest.approx(0.5, abs=0.03)
+        assert not car.all_of(Ranges)
+
+
+class TestBumper:
+    @pytest.mark.parametrize("bumper", range(8))
+    def test_a_bumper_stops_the_car_and_latches(self, bumper: int) -> None:
+        car = _driving(0.5)
+        car.inputs.bumpers = 1 << bumper
+        car.drive(400, 0.5)
+        assert car.is_at_rest
+        assert (car.status.state, car.status.cause, car.status.bumpers) == (
+            State.STOPPED,
+            Cause.BUMPER,
+            1 << bumper,
+        )
+        car.inputs.bumpers = 0
+        car.drive(300, 0.5)
+        assert car.is_at_rest
+        assert car.status.state == State.STOPPED
+
+    def test_a_bumper_pressed_on_a_disarmed_car_refuses_arming_but_latches_nothing(self) -> None:
+        car = Car()
+        car.inputs.bumpers = 2
+        car.run(300)
+        assert (car.status.state, car.status.arm_checks & ArmCheck.BUMPER_PRESSED) == (
+            State.DISARMED,
+            ArmCheck.BUMPER_PRESSED,
+        )
+
+    def test_a_bumper_pressed_while_a_disarmed_car_still_rolls_latches(self) -> None:
+        car = _driving(0.5)
+        car.command(2)
+        car.inputs.bumpers = 1
+        car.run(20)
+        assert (car.status.state, car.status.cause) == (State.STOPPED, Cause.BUMPER)
+
+
+class TestBattery:
+    def test_an_empty_battery_stops_the_car_and_latches(self) -> None:
+        car = _driving(0.4)
+        car.inputs.battery_mv = 6399
+        car.drive(490, 0.4)
+        assert car.status.state == State.ARMED
+        car.drive(1000, 0.4)
+        assert car.is_at_rest
+        assert (car.status.state, car.status.cause) == (State.STOPPED, Cause.UNDERVOLTAGE)
+
+    def test_a_dip_is_not_an_empty_battery(self) -> None:
+        car = _driving(0.4)
+        for _ in range(5):
+            car.inputs.battery_mv = 5000
+            car.drive(400, 0.4)
+            car.inputs.battery_mv = 6400
+            car.drive(20, 0.4)
+        assert car.status.state == State.ARMED
+
+    def test_a_peak_does_not_make_an_empty_battery_good(self) -> None:
+        car = Car()
+        car.inputs.battery_mv = 6000
+        for _ in range(5):
+            car.run(200)
+            car.inputs.battery_mv = 7000
+            car.run(200)
+            car.inputs.battery_mv = 6000
+        assert car.status.arm_checks & ArmCheck.UNDERVOLTAGE
+
+
+class TestOverrun:
+    def test_a_car_that_was_blind_for_too_long_stops(self) -> None:
+        car = _driving(0.4)
+        car.inputs.now_us += 45_000
+        car.drive(20, 0.4)
+        assert (car.status.state, car.status.cause) == (State.STOPPED, Cause.OVERRUN)
+
+    def test_a_late_step_alone_does_not_stop_it(self) -> None:
+        car = _driving(0.4)
+        car.inputs.now_us += 30_000
+        car.drive(20, 0.4)
+        assert car.status.state == State.ARMED
+
+
+NOT_A_NUMBER = (math.nan, math.inf, -math.inf)
+REFUSED = [
+    ("chassis", -1, [Chassis.MECANUM, Chassis.ACKERMANN, 4, 255]),
+    ("track_m", -2, [0.0, 0.04, 1.1, -0.2, *NOT_A_NUMBER]),
+    ("metres_per_tick", -2, [0.0, -0.001, 0.06, *NOT_A_NUMBER]),
+    ("max_speed_mps", -3, [0.0, 0.04, 3.1, *NOT_A_NUMBER]),
+    ("max_turn_radps", -3, [0.0, 10.1, *NOT_A_NUMBER]),
+    ("accel_mps2", -3, [0.0, 10.1, *NOT_A_NUMBER]),
+    ("decel_mps2", -3, [0.0, 10.1, *NOT_A_NUMBER]),
+    ("kff", -4, [-0.1, 101.0, *NOT_A_NUMBER]),
+    ("kp", -4, [-0.1, 101.0, *NOT_A_NUMBER]),
+    ("ki", -4, [-0.1, 101.0, *NOT_A_NUMBER]),
+    ("deadband", -4, [-0.1, 0.61, *NOT_A_NUMBER]),
+    ("reflex_mm", -5, [0, 29, 2001, 65535]),
+    ("undervoltage_mv", -6, [0, 2499, 60001]),
+    ("undervoltage_ms", -6, [0, 49, 5001]),
+    ("host_silent_ms", -7, [0, 499, 5001, 65535]),
+    ("range_silent_ms", -8, [0, 49, 2001, 65535]),
+]
+ACCEPTED = {
+    "track_m": (0.05, 1.0),
+    "metres_per_tick": (1e-6, 0.05),
+    "max_speed_mps": (0.05, 3.0),
+    "max_turn_radps": (0.1, 10.0),
+    "reflex_mm": (30, 2000),
+    "undervoltage_mv": (2500, 60000),
+    "undervoltage_ms": (50, 5000),
+    "host_silent_ms": (500, 5000),
+    "range_silent_ms": (50, 2000),
+}
+
+
+class TestConfiguration:
+    @pytest.mark.parametrize(
+        ("name", "reason", "value"), [(n, r, v) for n, r, values in REFUSED for v in values]
+    )
+    def test_no_protection_can_be_switched_off_by_a_value(self, name: str, reason: int, value: float) -> None:
+        with pytest.raises(Refused) as refused:
+            Car(config(**{name: value}))
+        assert refused.value.args == (reason,)
+
+    @pytest.mark.parametrize(
+        ("name", "value"), [(name, value) for name, both in ACCEPTED.items() for value in both]
+    )
+    def test_the_limits_themselves_are_accepted(self, name: str, value: float) -> None:
+        Car(config(**{name: value})).run(20)
+
+    @pytest.mark.parametrize("bearing_mrad", [-3143, 3143, 32767, -32768])
+    def test_a_bearing_beyond_half_a_turn_is_refused_for_a_fitted_sensor_only(
+        self, bearing_mrad: int
+    ) -> None:
+        turned = config()
+        turned.range_bearing_mrad[FRONT] = bearing_mrad
+        with pytest.raises(Refused) as refused:
+            Car(turned)
+        assert refused.value.args == (-9,)
+        turned.range_mask = 0xFF & ~(1 << FRONT)
+        Car(turned).run(20)
+
+    def test_a_refused_configuration_leaves_a_car_that_does_and_says_nothing(self) -> None:
+        car = Car()
+        car.settings.reflex_mm = 0
+        assert car.restart() == -5
+        car.open_session()
+        car.run(1000)
+        assert not car.outputs.enable
+        assert car.heard == []
