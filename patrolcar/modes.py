@@ -23,7 +23,7 @@ class Mode(StrEnum):
 
 
 class Event(IntEnum):
-    """What changes a mode. Smaller numbers are applied first when several happen in one tick."""
+    """What changes a mode, the most urgent first."""
 
     STOPPED = 0
     LINK_LOST = 1
@@ -41,6 +41,7 @@ class Event(IntEnum):
 
 MAY_MOVE: Final = frozenset({Mode.MANUAL, Mode.PATROL})
 ARMED_MODES: Final = frozenset({Mode.MANUAL, Mode.PATROL, Mode.HOLD})
+URGENT: Final = frozenset({Event.STOPPED, Event.LINK_LOST, Event.DISARMED})
 
 TRANSITIONS: Final[Mapping[tuple[Mode, Event], Mode]] = MappingProxyType(
     {
@@ -68,7 +69,12 @@ def next_mode(mode: Mode, event: Event) -> Mode:
 
 
 def after(mode: Mode, events: Iterable[Event]) -> Mode:
-    """Return the mode after everything that happened in one tick, the most urgent first."""
-    for event in sorted(events):
+    """Return the mode after everything that happened in one tick.
+
+    When the tick brought something urgent, only that counts: a STOP and a start in the same tick is a STOP.
+    """
+    happened = sorted(events)
+    urgent = [event for event in happened if event in URGENT]
+    for event in urgent or happened:
         mode = next_mode(mode, event)
     return mode

@@ -31,7 +31,9 @@ class BatteryParameters:
     def __post_init__(self) -> None:
         """Refuse a table of another length and a charge outside 0 to 1."""
         if len(self.cell_v) != OCV_POINTS:
-            message = f"battery.cell_v has {len(self.cell_v)} voltages, expected {OCV_POINTS} (charge 0, 0.1 ... 1)"
+            message = (
+                f"battery.cell_v has {len(self.cell_v)} voltages, expected {OCV_POINTS} (charge 0, 0.1 ... 1)"
+            )
             raise ValueError(message)
         if not 0.0 <= self.charge <= 1.0:
             message = f"battery.charge is {self.charge}, expected 0 to 1"

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import pi
 
 import numpy as np
 
@@ -34,14 +35,14 @@ _MARGIN_M = 1.0  # how far outside the longest sensor people are still kept in t
 class CarParameters:
     """The car as it really is; the defaults are the nominal car."""
 
-    chassis: ChassisParameters = ChassisParameters()
+    chassis: ChassisParameters = field(default_factory=ChassisParameters)
     motors: tuple[MotorParameters, ...] = (JGA25_370,)
-    battery: BatteryParameters = BatteryParameters()
-    imu: ImuParameters = ImuParameters()
-    sonars: SonarParameters = SonarParameters()
-    lidar: LidarParameters | None = LidarParameters()
-    gauge: GaugeParameters = GaugeParameters()
-    controller: ControllerSettings = ControllerSettings()
+    battery: BatteryParameters = field(default_factory=BatteryParameters)
+    imu: ImuParameters = field(default_factory=ImuParameters)
+    sonars: SonarParameters = field(default_factory=SonarParameters)
+    lidar: LidarParameters | None = field(default_factory=LidarParameters)
+    gauge: GaugeParameters = field(default_factory=GaugeParameters)
+    controller: ControllerSettings = field(default_factory=ControllerSettings)
 
 
 NOMINAL = CarParameters()
@@ -177,13 +178,18 @@ class SimulatedCar:
     def _turn_lidar(self, lidar: Lidar, from_us: int) -> None:
         lidar.sweep(from_us, self._around, self._previous_at, self._pose_at)
         for piece in lidar.finished():
+            if piece.stamp_us < self._booted_us:
+                continue  # it began before this boot
             stamp_us = (piece.stamp_us - self._booted_us) & 0xFFFFFFFF
             self.controller.scan(stamp_us, piece.turn, piece.first, lidar.beams, lidar.beam_us, piece.codes)
 
     def power_cycle(self, reset_cause: ResetCause = ResetCause.POWER_ON) -> None:
-        """Start the controller anew, with another boot id and its clock at 0; the car stays where it is."""
+        """Start the controller anew: another boot id, its clock and its counters at 0. The car stays."""
         self._boot_id = (self._boot_id + 1) & 0xFFFFFFFF
         self._booted_us = self.now_us
+        radians_per_tick = 2.0 * pi / self.parameters.chassis.ticks_per_turn
+        for wheel, ticks in enumerate(self._body.ticks):
+            self._car.wheels.angle_rad[wheel] -= ticks * radians_per_tick
         self.controller.boot(self._boot_id, reset_cause)
 
     @property
@@ -212,5 +218,3 @@ class SimulatedCar:
             current_a=battery.current_a,
             charge=battery.charge,
         )
-
-

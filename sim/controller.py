@@ -18,6 +18,7 @@ PERIOD_US = 10_000
 RANGES = 8
 _TX_CAPACITY = 4096
 _PIECE_BYTES = 180
+_BROKEN = 0xFFFD
 
 
 class ConfigStruct(ctypes.Structure):
@@ -102,15 +103,24 @@ class ControllerSettings:
     accel_mps2: float = 0.8
     decel_mps2: float = 1.2
     kff: float = 0.86  # back-EMF over wheel radius and 11.8 V
-    kp: float = 0.8
-    ki: float = 6.0
+    kp: float = 2.0
+    ki: float = 5.0
     deadband: float = 0.045  # what friction takes
     reflex_mm: int = 150
     undervoltage_mv: int = 9300
     undervoltage_ms: int = 1000
     host_silent_ms: int = 1000
     range_silent_ms: int = 300
-    range_bearings_rad: tuple[float, ...] = (0.9, 0.3, -0.3, -0.9, 1.5707963, -1.5707963, 2.8415927, -2.8415927)
+    range_bearings_rad: tuple[float, ...] = (
+        0.9,
+        0.3,
+        -0.3,
+        -0.9,
+        1.5707963,
+        -1.5707963,
+        2.8415927,
+        -2.8415927,
+    )
 
     def struct(self, boot_id: int, reset_cause: ResetCause) -> ConfigStruct:
         """Return the configuration of one boot."""
@@ -166,6 +176,8 @@ class Controller:
 
         """
         ctypes.memset(self._outputs_at, 0, ctypes.sizeof(OutputsStruct))
+        ctypes.memset(self._inputs_at, 0, ctypes.sizeof(InputsStruct))
+        self.inputs.range_mm[:] = [_BROKEN] * RANGES  # until each sensor has measured
         config = self._settings.struct(boot_id, reset_cause)
         refused = self._native.pcp_host_init(self._at, ctypes.addressof(config))
         if refused:
@@ -212,7 +224,9 @@ def _firmware() -> ctypes.CDLL:
     native.pcp_host_layout(ctypes.addressof(found), len(_LAYOUT))
     for struct, bytes_found in zip(_LAYOUT, found, strict=True):
         if bytes_found != ctypes.sizeof(struct):
-            difference = f"{struct.__name__} has {ctypes.sizeof(struct)} bytes, the library says {bytes_found}"
+            difference = (
+                f"{struct.__name__} has {ctypes.sizeof(struct)} bytes, the library says {bytes_found}"
+            )
             raise ImportError(_outdated(difference))
     return native
 

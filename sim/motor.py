@@ -34,7 +34,9 @@ class MotorParameters:
                 message = f"motor.{name} is {getattr(self, name)}, expected more than 0"
                 raise ValueError(message)
         if not self.stiction_nm >= self.coulomb_nm >= 0.0:
-            message = f"motor.stiction_nm is {self.stiction_nm}, expected at least coulomb_nm {self.coulomb_nm}"
+            message = (
+                f"motor.stiction_nm is {self.stiction_nm}, expected at least coulomb_nm {self.coulomb_nm}"
+            )
             raise ValueError(message)
 
     @property

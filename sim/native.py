@@ -161,9 +161,12 @@ class SonarsStruct(ctypes.Structure):
 
     _fields_ = (
         ("mounts", (c_double * 3) * SONARS),
+        ("scale", c_double * SONARS),
         ("half_cone_rad", c_double),
         ("min_cosine", c_double),
+        ("range_min_m", c_double),
         ("range_max_m", c_double),
+        ("sigma_m", c_double),
         ("rays", c_int32),
         ("unused", c_int32),
     )
@@ -225,9 +228,9 @@ _SIGNATURES: dict[str, tuple[object, tuple[object, ...]]] = {
     "sim_car_place": (None, (_P, *_AROUND)),
     "sim_car_step": (None, (_P, *_AROUND, _P, _P, c_double, _P, _P)),
     "sim_imu_step": (None, (_P, _P, c_double, _P, _P, _P)),
-    "sim_sonar_ping": (None, (_P, *_AROUND, _P, c_uint32, _P)),
+    "sim_sonar_ping": (None, (_P, *_AROUND, _P, c_uint32, _P, _P, _P)),
     "sim_lidar_sweep": (None, (_P, *_AROUND, _P, _P, c_int32, c_int32, c_double, c_double, _P)),
-    "sim_range_codes": (None, (c_int32, _P, _P, c_double, _P, c_double, _P, c_double, _P)),
+    "sim_range_codes": (None, (c_int32, _P, c_double, _P, c_double, _P, c_double, _P)),
     "sim_people_step": (None, (_P, c_int32, _P, _P, _P, _P, c_double, _P)),
     "sim_near": (c_int32, (c_int32, _P, c_double, c_double, c_double, _P)),
 }
@@ -267,4 +270,3 @@ def address(owner: ctypes.Structure, field: str = "") -> int:
     """Return where a struct, or one of its fields, lies; valid while ``owner`` lives."""
     offset: int = getattr(type(owner), field).offset if field else 0
     return ctypes.addressof(owner) + offset
-

@@ -1,4 +1,4 @@
-"""People who walk their routes there and back, keep apart, keep off the walls, and give way to the car.
+"""People who walk their routes round and round, keep apart, keep off the walls, and give way to the car.
 
 The model is in ``sim/kernels/sim_people.c``. People stop at every stop for its pause. Within 1.2 m of the
 car ahead of them they slow down, step around it, or stand; after four seconds they go back the way they
@@ -22,7 +22,10 @@ PERIOD_STEPS = 5
 
 
 class Route(Protocol):
-    """A way that somebody walks; straight lines between the stops must be free for a disc of 0.25 m."""
+    """A way that somebody walks: straight from stop to stop, then from the last to the first, for ever.
+
+    Every straight piece must be free for a disc of 0.25 m. A site's ``PersonRoute`` is one.
+    """
 
     @property
     def stops(self) -> Sequence[tuple[float, float]]:
@@ -77,6 +80,12 @@ class People:
     def walk(self, world: int, outline: OutlineStruct, pose: int) -> None:
         """Advance everybody by one period; the world, and the car's pose, by address."""
         self._step(
-            self._people_at, self.count, self._stops_at, world, ctypes.addressof(outline), pose, self._period_s,
+            self._people_at,
+            self.count,
+            self._stops_at,
+            world,
+            ctypes.addressof(outline),
+            pose,
+            self._period_s,
             self.discs_at,
-        )  # fmt: skip
+        )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from patrolcar.site import Site
-from patrolcar.site.load import load_site
-from patrolcar.sites import demo_site
+from patrolcar.site import OCCUPIED, Site
+from patrolcar.site.site_file import load_site
+from patrolcar.sites import DEMO_SITE, demo_folder
 from sim.car import SimulatedCar
-from sim.people import Walker
 from sim.world import World
 
 
@@ -18,7 +17,7 @@ class Scenario:
     """One seeded situation.
 
     Attributes:
-        site: Site file; None for the demo site.
+        site: Site or map file; None for the demo site.
         seed: Start of every chance in it.
         people: How many of the site's people walk; None for all.
 
@@ -27,3 +26,35 @@ class Scenario:
     site: Path | None = None
     seed: int = 1
     people: int | None = None
+
+
+def car_of(scenario: Scenario) -> SimulatedCar:
+    """Return the car of a scenario, at the site's start.
+
+    Raises:
+        ConfigError: The site file has mistakes.
+
+    """
+    return car_on(load_site(scenario.site or demo_folder() / DEMO_SITE), scenario.seed, scenario.people)
+
+
+def car_on(site: Site, seed: int, people: int | None = None) -> SimulatedCar:
+    """Return a simulated car at the start of a site that is loaded already."""
+    start = site.start
+    return SimulatedCar(
+        world_of(site),
+        people=site.people[:people],
+        start=(start.x_m, start.y_m, start.yaw_rad),
+        seed=seed,
+    )
+
+
+def world_of(site: Site) -> World:
+    """Return what stands still there: walls where they were drawn, else the solid cells of the map.
+
+    Unknown ground is open to rays, as it is in a real building that nobody has mapped.
+    """
+    if len(site.walls):
+        return World.from_walls(site.walls)
+    grid = site.grid
+    return World.from_grid(grid.cells == OCCUPIED, grid.resolution_m, (grid.origin_x_m, grid.origin_y_m))

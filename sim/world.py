@@ -24,7 +24,9 @@ _NO_DISCS: Array = np.empty((0, 3))
 class World:
     """Walls and solid cells; immutable once built. Kernels read it through ``address``."""
 
-    def __init__(self, walls: Array, solid: NDArray[np.uint8], cell_m: float, origin: tuple[float, float]) -> None:
+    def __init__(
+        self, walls: Array, solid: NDArray[np.uint8], cell_m: float, origin: tuple[float, float]
+    ) -> None:
         rows, columns = solid.shape
         self.walls = np.ascontiguousarray(walls, dtype=np.float64)
         self.cell_m = cell_m
@@ -55,16 +57,20 @@ class World:
         segments = _checked_walls(walls)
         points = segments.reshape(-1, 2) if len(segments) else np.zeros((1, 2))
         low = points.min(axis=0) - cell_m
-        cells = np.ceil((points.max(axis=0) + cell_m - low) / cell_m).astype(np.int64)
+        cells = np.ceil((points.max(axis=0) + cell_m - low) / cell_m)
         if cells[0] * cells[1] > MAX_CELLS:
-            message = f"walls span {cells[0]} x {cells[1]} cells of {cell_m} m, at most {MAX_CELLS} cells"
+            message = f"walls span {cells[0]:.0f} x {cells[1]:.0f} cells of {cell_m} m, at most {MAX_CELLS} cells"
             raise ValueError(message)
         free = np.zeros((int(cells[1]), int(cells[0])), dtype=np.uint8)
         return cls(segments, free, cell_m, (float(low[0]), float(low[1])))
 
     @classmethod
     def from_grid(
-        cls, occupied: ArrayLike, resolution_m: float, origin: tuple[float, float], walls: ArrayLike = _NO_WALLS
+        cls,
+        occupied: ArrayLike,
+        resolution_m: float,
+        origin: tuple[float, float],
+        walls: ArrayLike = _NO_WALLS,
     ) -> Self:
         """Build a world of solid squares, and thin walls if there are any.
 
@@ -132,7 +138,9 @@ class World:
     def point_clearance(self, x_m: float, y_m: float, cutoff_m: float = 1.0) -> float:
         """Return the distance from a point to the nearest wall or solid cell, at most ``cutoff_m``."""
         nearest = (ctypes.c_double * 2)()
-        gap: float = kernels().sim_point_clearance(self.address, x_m, y_m, cutoff_m, ctypes.addressof(nearest))
+        gap: float = kernels().sim_point_clearance(
+            self.address, x_m, y_m, cutoff_m, ctypes.addressof(nearest)
+        )
         return gap
 
 
@@ -177,6 +185,9 @@ def _cells_touched(
     along = ends[1] - ends[0]
     length = max(float(np.hypot(*along)), 1e-300)
     normal = np.array([along[1], -along[0]]) / length
-    off = ((columns + 0.5) * cell_m - ends[0, 0]) * normal[0] + ((rows + 0.5) * cell_m - ends[0, 1]) * normal[1]
+    off = ((columns + 0.5) * cell_m - ends[0, 0]) * normal[0] + ((rows + 0.5) * cell_m - ends[0, 1]) * normal[
+        1
+    ]
     near = np.abs(off) <= 0.5 * cell_m * np.abs(normal).sum() + _TOUCH_M
-    return (rows[near] * shape[1] + columns[near]).astype(np.int64)
+    touched: NDArray[np.int64] = (rows[near] * shape[1] + columns[near]).astype(np.int64)
+    return touched

@@ -26,6 +26,7 @@ STOP_AGAIN_NS: Final = 100 * _MS
 STOP_YOUNG_NS: Final = 2000 * _MS
 STOP_SLOWLY_NS: Final = 1000 * _MS
 STOP_KEYS: Final = frozenset({"space", "f12", "ctrl+x", "ctrl+c"})
+_STOP_WITH_ANY: Final = frozenset({"space", "f12"})  # whatever Shift or Alt is down besides
 NEUTRAL_KEYS: Final = frozenset(
     {
         "left_square_bracket",
@@ -81,6 +82,7 @@ class Controls:
         self._lock = threading.RLock()
         self._wake = threading.Event()
         self._closing = False
+        self._leaving = False
         self._gate = False
         self._screen_ns = clock()
         self._mode = ""
@@ -112,7 +114,7 @@ class Controls:
     def key_down(self, key: str) -> None:
         """Take any key, before the screen sees it; STOP leaves at once."""
         now_ns = self._clock()
-        if key in STOP_KEYS:
+        if is_stop(key):
             self.stop()
             return
         with self._lock:
@@ -163,6 +165,10 @@ class Controls:
             self._fsm.permit(False, now_ns)
         self._send_stop(now_ns)
         self._wake.set()
+
+    def leave(self) -> None:
+        """End every motion by hand for good; safe in a signal handler, for it takes no lock."""
+        self._leaving = True
 
     def adjust(self, steps: int) -> None:
         """Change the speed limit in use."""
@@ -264,7 +270,7 @@ class Controls:
         self._fsm.permit(self._may_drive(latest, now_ns), now_ns)
 
     def _may_drive(self, latest: Received | None, now_ns: int) -> bool:
-        if latest is None or self._connection.lost or not self._gate:
+        if latest is None or self._connection.lost or self._leaving or not self._gate:
             return False
         is_stopping = self._stop_asked_ns is not None and not self._stop_confirmed
         is_fresh = now_ns - latest.at_ns <= STALE_NS and now_ns - self._screen_ns <= SCREEN_LATE_NS
@@ -279,7 +285,10 @@ class Controls:
             self.say("STOP is latched: R, then y releases it")
 
 
+def is_stop(key: str) -> bool:
+    """Return whether the key stops the car."""
+    return key in STOP_KEYS or key.rpartition("+")[2] in _STOP_WITH_ANY
+
+
 def _drive(twist: Twist2) -> Callable[[str], Drive]:
     return lambda name: Drive(name, twist.vx_mps, twist.vy_mps, twist.wz_radps)
-
-

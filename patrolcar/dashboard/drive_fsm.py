@@ -104,7 +104,9 @@ class DriveFsm:
         self.interval_ns = FIRST_INTERVAL_NS
         self._limits = limits
         self._permitted = False
-        self._stuck: dict[str, int] = {}  # keys that were down when the motion was ended, and when last heard of
+        self._stuck: dict[
+            str, int
+        ] = {}  # keys that were down when the motion was ended, and when last heard of
         self._held: set[str] = set()
         self._began_ns = 0
         self._heard_ns = 0

@@ -12,7 +12,7 @@ import re
 import selectors
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, cast
 
 from textual import constants, events
 from textual._parser import ParseError
@@ -21,6 +21,8 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.keys import Keys
 from textual.message import Message
+
+from patrolcar.dashboard.tap import Tap, hear
 
 ASK_FOR_RELEASES: Final = "\x1b[=2;2u\x1b[?u"
 """Add event types to the flags that Textual pushed, then ask which flags hold: only a terminal that can, answers."""
@@ -33,22 +35,6 @@ _FLAGS: Final = re.compile(r"\x1b\[\?(\d+)u")
 _RELEASE: Final = "3"
 _CHUNK: Final = 4096
 _POLL_S: Final = 0.1
-
-
-class Tap(Protocol):
-    """Who hears keys in the input thread."""
-
-    def key_down(self, key: str) -> None:
-        """Take a press or repeat."""
-
-    def key_up(self, key: str) -> None:
-        """Take a release."""
-
-    def let_go(self) -> None:
-        """Take the release of a mouse button."""
-
-    def interrupt(self) -> None:
-        """Take the loss of the focus."""
 
 
 class KeyUp(Message):
@@ -127,16 +113,6 @@ class TappingDriver(LinuxDriver):
             list(parser.feed(""))
         except (EOFError, ParseError):
             return
-
-
-def hear(tap: Tap, message: Message) -> None:
-    """Tell the controls about a message from the terminal."""
-    if isinstance(message, events.Key):
-        tap.key_down(message.key)
-    elif isinstance(message, events.MouseUp):
-        tap.let_go()
-    elif isinstance(message, events.AppBlur):
-        tap.interrupt()
 
 
 def parser_works(make: Callable[[], XTermParser] = ReleaseParser) -> bool:

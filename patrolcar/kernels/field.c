@@ -37,7 +37,7 @@ static void offer(pk_heap_t *heap, int32_t cell, double value)
 
 void pk_cost_to_go(const float *cost, int32_t rows, int32_t columns, const int32_t *seeds,
                    const double *seed_values, int32_t seed_count, pk_node_t *nodes, pk_entry_t *entries,
-                   uint32_t epoch, float *to_go)
+                   uint32_t epoch, int32_t stop, double beyond, float *to_go)
 {
     static const int32_t ROW[4] = {0, 0, 1, -1};
     static const int32_t COLUMN[4] = {1, -1, 0, 0};
@@ -50,8 +50,13 @@ void pk_cost_to_go(const float *cost, int32_t rows, int32_t columns, const int32
             offer(&heap, seeds[i], seed_values[i]);
         }
     }
+    double last = INFINITY;
     while (heap.count > 0) {
         pk_entry_t best = pk_heap_pop(&heap);
+        if (best.key > last) {
+            break;
+        }
+        last = best.cell == stop ? best.key + beyond : last;
         int32_t row = best.cell / columns;
         int32_t column = best.cell % columns;
         to_go[best.cell] = (float)best.key;

@@ -78,10 +78,11 @@ int32_t pk_shorten(const float *cost, int32_t rows, int32_t columns, const int32
                    double slack, int32_t *kept);
 
 /* Cost to go from every cell to the nearest seed (first-order fast marching: the gradient's length is the
- * cost of the cell), in cells; INFINITY where no seed can be reached. */
+ * cost of the cell), in cells; INFINITY where no seed can be reached. Stops early, leaving INFINITY, once
+ * the cost is `beyond` above that of the cell `stop`. */
 void pk_cost_to_go(const float *cost, int32_t rows, int32_t columns, const int32_t *seeds,
                    const double *seed_values, int32_t seed_count, pk_node_t *nodes, pk_entry_t *entries,
-                   uint32_t epoch, float *to_go);
+                   uint32_t epoch, int32_t stop, double beyond, float *to_go);
 
 /* Value between the four nearest cell centres; those that are not finite are left out. nan when all are,
  * or when the place lies outside. */
@@ -91,12 +92,15 @@ double pk_sample(const pk_grid_t *grid, double x_m, double y_m);
 void pk_window_clearance(const pk_grid_t *fixed, float *window, int32_t rows, int32_t columns,
                          double resolution_m, double x_m, double y_m);
 
-/* Lower each clearance of a window to the distance to the nearest of `points` (x, y first, then `stride`
- * doubles to the next), exact to half a cell. `blocked` holds rows * columns bytes, `distance_m` as many
- * floats, `scratch` as in pk_distance_transform. Returns how many points lie in the window. */
-int32_t pk_window_points(const double *points, int32_t count, int32_t stride, float *window, int32_t rows,
-                         int32_t columns, double resolution_m, double x_m, double y_m, uint8_t *blocked,
-                         float *distance_m, int32_t *scratch);
+/* Mark the cells of a window that hold one of `points` (x, y first, then `stride` doubles to the next).
+ * Returns how many points lie in the window. */
+int32_t pk_window_mark(const double *points, int32_t count, int32_t stride, uint8_t *blocked, int32_t rows,
+                       int32_t columns, double resolution_m, double x_m, double y_m);
+
+/* Write to `window` the smaller of `fixed` and the distance to the nearest marked cell. `distance_m` holds
+ * rows * columns floats, `scratch` as in pk_distance_transform. */
+void pk_window_merge(const uint8_t *blocked, const float *fixed, float *window, int32_t rows, int32_t columns,
+                     double resolution_m, float *distance_m, int32_t *scratch);
 
 /* Turn clearances into the cost of driving there. Up to `solid_m`: blocked. Below `need_m`: `tight`.
  * Then 1 + weight * ((prefer_m - clearance) / prefer_m)^2, and 1 from `prefer_m` on. */
@@ -105,7 +109,7 @@ void pk_clearance_cost(const float *clearance_m, int32_t count, double solid_m, 
 
 /* Keep the points of `fresh` (x, y pairs) farther than `apart_m` from everything in `fixed` in `memory`
  * (x, y, seen_s triples), and forget the older ones: those older than `keep_s`, and those that a fresh
- * point behind them proves gone. `profile` holds 720 floats. Returns the new count, at most `room`. */
+ * point behind them proves gone. `profile` holds 512 floats. Returns the new count, at most `room`. */
 int32_t pk_remember(double *memory, int32_t count, int32_t room, const double *fresh, int32_t fresh_count,
                     const pk_grid_t *fixed, double apart_m, double sensor_x_m, double sensor_y_m,
                     double now_s, double keep_s, float *profile);

@@ -9,7 +9,7 @@ from patrolcar.geometry import Points
 from patrolcar.kernels.binding import address, kernels
 from patrolcar.kernels.grid import FloatGrid, Floats
 
-_PROFILE_BINS = 720  # PROFILE_BINS in window.c
+_PROFILE_BINS = 512  # PROFILE_BINS in window.c
 
 
 def clearance_cost(
@@ -92,39 +92,51 @@ class LocalWindow:
     def __init__(self, cells: int, resolution_m: float) -> None:
         self.grid = FloatGrid(np.zeros((cells, cells), dtype=np.float32), resolution_m, 0.0, 0.0)
         self._half_m = 0.5 * cells * resolution_m
-        self._blocked = np.empty(cells * cells, dtype=np.uint8)
+        self._fixed = np.zeros((cells, cells), dtype=np.float32)
+        self._blocked = np.zeros(cells * cells, dtype=np.uint8)
         self._distance = np.empty(cells * cells, dtype=np.float32)
         self._scratch = np.empty(cells * cells + 2 * cells, dtype=np.int32)
-        self._shape = (self.grid.cells.ctypes.data, cells, cells, resolution_m)
-        self._at = (self._blocked.ctypes.data, self._distance.ctypes.data, self._scratch.ctypes.data)
+        self._shape = (cells, cells, resolution_m)
+        self._window_at = self.grid.cells.ctypes.data
+        self._fixed_at = self._fixed.ctypes.data
+        self._blocked_at = self._blocked.ctypes.data
+        self._spare = (self._distance.ctypes.data, self._scratch.ctypes.data)
 
     def centre_on(self, x_m: float, y_m: float, fixed: FloatGrid) -> None:
-        """Lay the window around a place, on whole cells, and fill it with the fixed clearances."""
-        step = self._shape[3]
+        """Lay the window around a place, on whole cells, and look the fixed clearances up."""
+        step = self._shape[2]
         corner = (
             round((x_m - self._half_m) / step) * step,
             round((y_m - self._half_m) / step) * step,
         )
         self.grid.move_to(*corner)
-        kernels().pk_window_clearance(fixed.by_reference, *self._shape, *corner)
+        kernels().pk_window_clearance(fixed.by_reference, self._fixed_at, *self._shape, *corner)
 
-    def add(self, points: Points) -> int:
-        """Lower the clearances by points of shape (N, 2) or (N, 3); return how many lie in the window."""
-        if points.shape[0] == 0:
-            return 0
-        return int(
-            kernels().pk_window_points(
+    def fill(self, *seen: Points) -> int:
+        """Set the clearances from the fixed things and from points; return how many points lie inside.
+
+        Each array has shape (N, 2 or more), x and y first.
+        """
+        self._blocked[:] = 0
+        inside = 0
+        for points in seen:
+            inside += kernels().pk_window_mark(
                 address(points, np.float64),
                 points.shape[0],
                 points.shape[1],
+                self._blocked_at,
                 *self._shape,
                 *self.grid.corner,
-                *self._at,
             )
-        )
+        if inside:
+            kernels().pk_window_merge(
+                self._blocked_at, self._fixed_at, self._window_at, *self._shape, *self._spare
+            )
+        else:
+            self.grid.cells[:] = self._fixed
+        return inside
 
-    def holds(self, x_m: float, y_m: float, inset_m: float) -> bool:
-        """Whether a place lies inside, at least ``inset_m`` from the rim."""
+    def holds(self, x_m: float, y_m: float, away_m: float) -> bool:
+        """Whether a place lies at most ``away_m`` from the middle, along each axis."""
         corner_x, corner_y = self.grid.corner
-        reach = self._half_m - inset_m
-        return abs(x_m - corner_x - self._half_m) <= reach and abs(y_m - corner_y - self._half_m) <= reach
+        return abs(x_m - corner_x - self._half_m) <= away_m and abs(y_m - corner_y - self._half_m) <= away_m

@@ -87,10 +87,20 @@ class GridSearch:
         )
         return kept[:count].copy()
 
-    def cost_to_go(self, cost: Floats, seeds: Cells, values: NDArray[np.float64], out: Floats) -> None:
+    def cost_to_go(
+        self,
+        cost: Floats,
+        seeds: Cells,
+        values: NDArray[np.float64],
+        out: Floats,
+        *,
+        stop: int = -1,
+        beyond: float = np.inf,
+    ) -> None:
         """Write the cost, in cell lengths, from every cell to the nearest seed; ``inf`` where none is.
 
-        True lengths in every direction (fast marching), not those of steps between neighbours.
+        True lengths in every direction (fast marching), not those of steps between neighbours. Once the
+        cost is ``beyond`` above that of the cell ``stop``, the rest is left at ``inf``.
         """
         nodes, entries, _ = self._at
         kernels().pk_cost_to_go(
@@ -101,6 +111,8 @@ class GridSearch:
             nodes,
             entries,
             self._next_epoch(),
+            stop,
+            beyond,
             address(out, np.float32),
         )
 

@@ -55,12 +55,10 @@ void pk_window_clearance(const pk_grid_t *fixed, float *window, int32_t rows, in
     }
 }
 
-int32_t pk_window_points(const double *points, int32_t count, int32_t stride, float *window, int32_t rows,
-                         int32_t columns, double resolution_m, double x_m, double y_m, uint8_t *blocked,
-                         float *distance_m, int32_t *scratch)
+int32_t pk_window_mark(const double *points, int32_t count, int32_t stride, uint8_t *blocked, int32_t rows,
+                       int32_t columns, double resolution_m, double x_m, double y_m)
 {
     int32_t inside = 0;
-    memset(blocked, 0, (size_t)rows * (size_t)columns);
     for (int32_t i = 0; i < count; i++) {
         double u = (points[(size_t)i * (size_t)stride] - x_m) / resolution_m;
         double v = (points[(size_t)i * (size_t)stride + 1] - y_m) / resolution_m;
@@ -69,14 +67,16 @@ int32_t pk_window_points(const double *points, int32_t count, int32_t stride, fl
             inside++;
         }
     }
-    if (inside == 0) {
-        return 0;
-    }
+    return inside;
+}
+
+void pk_window_merge(const uint8_t *blocked, const float *fixed, float *window, int32_t rows, int32_t columns,
+                     double resolution_m, float *distance_m, int32_t *scratch)
+{
     pk_distance_transform(blocked, rows, columns, resolution_m, distance_m, scratch);
     for (int32_t cell = 0; cell < rows * columns; cell++) {
-        window[cell] = distance_m[cell] < window[cell] ? distance_m[cell] : window[cell];
+        window[cell] = distance_m[cell] < fixed[cell] ? distance_m[cell] : fixed[cell];
     }
-    return inside;
 }
 
 void pk_clearance_cost(const float *clearance_m, int32_t count, double solid_m, double need_m,
@@ -97,12 +97,15 @@ void pk_clearance_cost(const float *clearance_m, int32_t count, double solid_m, 
     }
 }
 
-#define PROFILE_BINS 720
+#define PROFILE_BINS 512
 
+/* Bins of a diamond round the sensor instead of a circle: in order, nearly even, and no arc tangent. */
 static int32_t bin_of(double across, double down)
 {
-    double turn = atan2(down, across) / 6.283185307179586 + 0.5;
-    int32_t bin = (int32_t)(turn * PROFILE_BINS);
+    double around = fabs(across) + fabs(down);
+    double turn = around > 0.0 ? down / around : 0.0; /* -1 .. 1 */
+    turn = across < 0.0 ? 2.0 - turn : turn;          /* -1 .. 3 */
+    int32_t bin = (int32_t)((turn + 1.0) * (PROFILE_BINS / 4));
     return bin < PROFILE_BINS ? bin : PROFILE_BINS - 1;
 }
 

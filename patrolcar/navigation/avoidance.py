@@ -13,6 +13,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from patrolcar.geometry import Points, Pose2, Twist2, wrapped
 from patrolcar.kernels import (
@@ -34,7 +35,14 @@ _NS = 1e-9
 _FIELD_CELLS, _FIELD_STEP_M = 64, 0.1
 _RIM_CELLS = 2  # the path leaves the field this far before its edge
 _FIELD_PERIOD_NS = 200_000_000
+_FIELD_SHIFT_M = 1.0
+_EXIT_AHEAD_M = 1.6
+_FIELD_BEYOND_M = 2.5  # the field is worked out this far, in cost, behind the car
+_ESCAPE_CELLS = 4
+_CLOSED_SAMPLES = 3  # an exit this near to the end of the path inside the field still counts as open
+_AROUND = np.array([(i, j) for j in (-1, 0, 1) for i in (-1, 0, 1)])
 _NEAR_STEP_M = 0.05
+_NEAR_SHIFT_M = 0.3  # the near window follows when the car is this far from its middle
 _APART_M = 0.2  # seen points this far from the map's things are not on the map
 _KEEP_S = 1.0
 _TIGHT = 40.0  # price of ground too tight for the car: only to get out of it
@@ -53,7 +61,7 @@ class Tuning:
     step_s: float = 0.1
     slack_m: float = 0.05
     easy_m: float = 0.2
-    margin_m: float = 0.06
+    margin_m: float = 0.1
     lookahead_m: float = 0.55
     weight_clearance: float = 0.25
     weight_heading: float = 0.12
@@ -71,9 +79,8 @@ class LocalLayer:
         self._vehicle = vehicle
         self._tuning = tuning = tuning or Tuning()
         outline, limits = vehicle.footprint, vehicle.limits
-        reach_m = limits.speed_mps * (tuning.horizon_s + tuning.delay_s) + outline.circumscribed_m + 0.5
-        self._near = LocalWindow(2 * math.ceil(reach_m / _NEAR_STEP_M), _NEAR_STEP_M)
-        self._inset_m = reach_m - 0.3
+        reach_m = limits.speed_mps * (tuning.horizon_s + tuning.delay_s) + outline.circumscribed_m + 0.1
+        self._near = LocalWindow(2 * math.ceil((reach_m + _NEAR_SHIFT_M) / _NEAR_STEP_M), _NEAR_STEP_M)
         self._wide = LocalWindow(_FIELD_CELLS, _FIELD_STEP_M)
         shape = (_FIELD_CELLS, _FIELD_CELLS)
         self._price = np.empty(shape, dtype=np.float32)
@@ -87,6 +94,8 @@ class LocalLayer:
         self._field_live = 0
         self._field_ns = -_FIELD_PERIOD_NS
         self._exit_left_m = math.inf
+        self.closed_m = math.inf
+        """Way to the point where the path is closed by things seen; ``inf`` when it is open."""
 
     def forget_path(self) -> None:
         """Work the field out again at the next step: the path has changed."""
@@ -108,10 +117,11 @@ class LocalLayer:
 
     def refresh(self, pose: Pose2, progress: PathProgress, now_ns: int) -> None:
         """Bring the near window and the field up to the car and to what it saw."""
-        if self._near_is_old or not self._near.holds(pose.x_m, pose.y_m, self._inset_m):
+        if not self._near.holds(pose.x_m, pose.y_m, _NEAR_SHIFT_M):
             self._near.centre_on(pose.x_m, pose.y_m, self._layer.clearance)
-            self._near.add(self._scan)
-            self._near.add(self.memory.points)
+            self._near_is_old = True
+        if self._near_is_old:
+            self._near.fill(self._scan, self.memory.points)
             self._near_is_old = False
         if now_ns - self._field_ns >= _FIELD_PERIOD_NS and self._needs_field(pose, progress):
             self._work_out_field(pose, progress)
@@ -184,45 +194,69 @@ class LocalLayer:
     def _needs_field(self, pose: Pose2, progress: PathProgress) -> bool:
         if self._field_is_old or self.memory.count or self._field_live:
             return True
-        if not self._wide.holds(pose.x_m, pose.y_m, 2.2):
+        if not self._wide.holds(pose.x_m, pose.y_m, _FIELD_SHIFT_M):
             return True
         left = float(progress.left_m[progress.index])
-        return self._exit_left_m > 0.0 and left - self._exit_left_m < 1.6  # noqa: PLR2004 - m to the exit
+        return self._exit_left_m > 0.0 and left - self._exit_left_m < _EXIT_AHEAD_M
 
     def _work_out_field(self, pose: Pose2, progress: PathProgress) -> None:
         self._wide.centre_on(pose.x_m, pose.y_m, self._layer.clearance)
-        self._field_live = self._wide.add(self.memory.points)
+        self._field_live = self._wide.fill(self.memory.points)
+        corner = self._wide.grid.corner
+        self.field.move_to(*corner)
+        column, row = (
+            int((at - low) / _FIELD_STEP_M) for at, low in zip((pose.x_m, pose.y_m), corner, strict=True)
+        )
+        self._set_prices(row, column)
+        car = row * _FIELD_CELLS + column
+        seeds, values = self._seeds(progress, corner, self._search.reached_from(self._price, car))
+        self._search.cost_to_go(
+            self._price, seeds, values, self.field.cells, stop=car, beyond=_FIELD_BEYOND_M / _FIELD_STEP_M
+        )
+        self._field_is_old = False
+
+    def _set_prices(self, row: int, column: int) -> None:
+        """Price the field; ground too tight for the car is closed, unless it stands on such ground."""
         pricing = self._layer.pricing
+        clearance = self._wide.grid.cells
         clearance_cost(
-            self._wide.grid.cells,
-            solid_m=_SOLID_M,
+            clearance,
+            solid_m=pricing.need_m,
             need_m=pricing.need_m,
             prefer_m=pricing.prefer_m,
             weight=pricing.weight,
             tight=_TIGHT,
             out=self._price,
         )
-        corner = self._wide.grid.corner
-        self.field.move_to(*corner)
-        seeds, values = self._seeds(progress, corner)
-        self._search.cost_to_go(self._price, seeds, values, self.field.cells)
-        self._field_is_old = False
+        if clearance[row, column] <= pricing.need_m:
+            around = np.s_[
+                row - _ESCAPE_CELLS : row + _ESCAPE_CELLS + 1,
+                column - _ESCAPE_CELLS : column + _ESCAPE_CELLS + 1,
+            ]
+            tight = (clearance[around] <= pricing.need_m) & (clearance[around] > _SOLID_M)
+            self._price[around][tight] = _TIGHT
+            self._price[row, column] = _TIGHT
 
     def _seeds(
-        self, progress: PathProgress, corner: tuple[float, float]
-    ) -> tuple[np.typing.NDArray[np.int32], np.typing.NDArray[np.float64]]:
-        """Return the cells around the last open point of the path inside the field, with their distances."""
+        self, progress: PathProgress, corner: tuple[float, float], reached: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Return the cells around the last point of the path that the field connects to the car.
+
+        When the path goes on inside the field but not for the car, the way is closed there.
+        """
         ahead = (progress.samples[progress.index :] - corner) / _FIELD_STEP_M
         inside = ((ahead >= _RIM_CELLS) & (ahead < _FIELD_CELLS - _RIM_CELLS)).all(axis=1)
         count = int(inside.argmin()) if not inside.all() else inside.size
         cells = ahead[: max(count, 1)].clip(0, _FIELD_CELLS - 1).astype(np.int64)
-        open_ = np.flatnonzero(self._price[cells[:, 1], cells[:, 0]] < _TIGHT)
-        last = int(open_[-1]) if open_.size else cells.shape[0] - 1
+        open_ = np.flatnonzero(reached[cells[:, 1], cells[:, 0]])
+        last = int(open_[-1]) if open_.size else 0
+        here = float(progress.left_m[progress.index])
         self._exit_left_m = float(progress.left_m[progress.index + last])
-        at = ahead[last]
-        around = cells[last] + np.array([(i, j) for j in (-1, 0, 1) for i in (-1, 0, 1)])
+        is_closed = last < cells.shape[0] - 1 - _CLOSED_SAMPLES
+        self.closed_m = here - self._exit_left_m if is_closed else math.inf
+        around = cells[last] + _AROUND
         around = around[((around >= 0) & (around < _FIELD_CELLS)).all(axis=1)]
-        values = np.hypot(*(around + 0.5 - at).T)
+        values = np.hypot(*(around + 0.5 - ahead[last]).T)
         return (around[:, 1] * _FIELD_CELLS + around[:, 0]).astype(np.int32), values
 
 

@@ -17,6 +17,7 @@ from patrolcar.site import FREE, OccupancyGrid, Site, ZoneKind
 from patrolcar.site.polygons import cells_inside
 from patrolcar.vehicle import Vehicle
 
+_FENCE_M = 0.1  # a way keeps this much more from a zone than the governor asks
 _FAR_M = 1000.0  # stands for "nothing anywhere near"; keeps clearances finite
 
 
@@ -102,13 +103,16 @@ class StaticLayer:
 
 
 def blocked_cells(site: Site) -> NDArray[np.bool_]:
-    """Return which cells nobody may drive in: not free, in a keepout, or outside a geofence."""
-    blocked: NDArray[np.bool_] = site.grid.cells != FREE
+    """Return which cells nobody may drive in: not free, or closer than 0.1 m to forbidden ground."""
+    forbidden = np.zeros(site.grid.cells.shape, dtype=np.bool_)
     for zone in site.zones:
         if zone.kind is ZoneKind.KEEPOUT:
-            blocked |= cells_inside(site.grid, zone.polygon)
+            forbidden |= cells_inside(site.grid, zone.polygon)
         elif zone.kind is ZoneKind.GEOFENCE:
-            blocked |= ~cells_inside(site.grid, zone.polygon)
+            forbidden |= ~cells_inside(site.grid, zone.polygon)
+    blocked: NDArray[np.bool_] = site.grid.cells != FREE
+    if forbidden.any():
+        blocked |= distance_transform(forbidden, site.grid.resolution_m) <= _FENCE_M
     return blocked
 
 

@@ -19,6 +19,7 @@ from patrolcar.vehicle import Vehicle
 _TURN_FIRST_RAD = 1.0  # bearing of the target above which the car turns on the spot
 _TURNED_RAD = 0.35
 _HEADING_DONE_RAD = 0.08
+_CLOSED_NEAR_M = 0.5  # wait this far from the place where the way is closed
 _SETTLED = 0.7  # share of the tolerance at which the car counts as there
 _NO_POINTS: Points = np.empty((0, 2))
 
@@ -116,7 +117,7 @@ class Navigator:
         if remedy is Remedy.REPLAN:
             progress = self._plan_around(goal, progress, pose, now_ns)
         self._local.refresh(pose, progress, now_ns)
-        if remedy is Remedy.BACK_OFF:
+        if remedy is Remedy.BACK_OFF and math.isinf(self._local.closed_m):
             wanted, choice = self._local.back_off(pose, twist, self._sent)
             reason = "backing off" if choice is not None else "no room to back off"
         else:
@@ -131,6 +132,9 @@ class Navigator:
         self, goal: _Goal, progress: PathProgress, pose: Pose2, twist: Twist2, speed_limit_mps: float
     ) -> tuple[Twist2, str]:
         local = self._local
+        if local.closed_m < _CLOSED_NEAR_M:
+            self._turning = False
+            return ZERO_TWIST, "waiting: the way is closed"
         target = local.target(pose)
         near = pose.distance_m(goal.pose)
         if near < 0.3 or target is None:  # noqa: PLR2004 - m; the field is too coarse to steer the last bit
@@ -144,6 +148,7 @@ class Navigator:
         self._turning = False
         limits = self._vehicle.limits
         to_end = max(min(progress.remaining_m, near) if near < 1.0 else progress.remaining_m, 0.0)
+        to_end = min(to_end, local.closed_m - _CLOSED_NEAR_M)
         approach = math.sqrt(limits.brake_mps2 * max(to_end - 0.3 * goal.tolerance_m, 0.0)) + 0.05
         zone = self.planner.layer.speed_limit_at(pose.x_m, pose.y_m)
         cap = min(limits.speed_mps, speed_limit_mps, zone, approach, local.speed_cap(pose))
@@ -178,10 +183,11 @@ class Navigator:
     def _plan_around(self, goal: _Goal, progress: PathProgress, pose: Pose2, now_ns: int) -> PathProgress:
         """Plan past what the lidar sees; keep the old path when there is no way round."""
         self._plan(goal, pose, self._local.memory.points, now_ns)
-        progress = self._progress or progress
-        progress.update(pose.x_m, pose.y_m)
-        self._recovery.replanned(progress.remaining_m)
-        return progress
+        found = self._progress or progress
+        if found is not progress:
+            found.update(pose.x_m, pose.y_m)
+            self._recovery.replanned(found.remaining_m)
+        return found
 
     def _answer(self, twist: Twist2, state: GuidanceState, reason: str) -> Guidance:
         self._sent = twist

@@ -100,6 +100,13 @@ class PortLost:
     client: str  # the reason, a sentence
 
 
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """The program is ending: want nothing but to stand, whatever the mode; told by the core itself."""
+
+    client: str
+
+
 Intent: TypeAlias = (
     Drive
     | StopCar
@@ -112,7 +119,11 @@ Intent: TypeAlias = (
     | SkipPlace
     | SetPose
     | PortLost
+    | Stand
 )
+
+OURS_ALONE: Final = (PortLost, Stand)
+"""What only the core itself may say."""
 
 _KINDS: Final[Mapping[str, type[Intent]]] = MappingProxyType(
     {
@@ -127,6 +138,7 @@ _KINDS: Final[Mapping[str, type[Intent]]] = MappingProxyType(
         "skip": SkipPlace,
         "set_pose": SetPose,
         "port_lost": PortLost,
+        "stand": Stand,
     }
 )
 _NAME_OF: Final = MappingProxyType({kind: name for name, kind in _KINDS.items()})

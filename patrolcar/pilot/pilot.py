@@ -81,7 +81,6 @@ class Pilot:
         self._lost_since_ns: int | None = None
         self._events: list[EventView] = []
         self._now_ns = 0
-        self._telemetry_since_link = False
 
     # ------------------------------------------------------------ the step
 
@@ -90,14 +89,16 @@ class Pilot:
         self._turns += 1
         self._now_ns = now_ns
         self._events = []
-        urgent = b"".join(self._disconnected(each) for each in intents if isinstance(each, ask.PortLost))
+        for intent in intents:
+            if isinstance(intent, ask.PortLost):
+                self._disconnected(intent.client)
         messages, link_events = self.session.receive(received, now_ns)
         self.car = self.car.updated(messages, self.vehicle, now_ns)
         self._report(messages)
         polled, more = self.session.poll(self._turns, now_ns)
         happened = [*self._linked(link_events), *self._linked(more), *self._reported()]
-        urgent += self._obey(intents, happened)
-        self.position = self.position.updated(self.car)
+        urgent = self._obey(intents, happened)
+        self.position.update(self.car)
         happened += self._faults()
         self.mode = after(self.mode, happened)
         self._start_if_armed()
@@ -105,15 +106,18 @@ class Pilot:
         drive = self._drive()
         return Output(urgent + polled + drive, tuple(self._events))
 
-    def stand(self) -> None:
-        """Want nothing but to stand, whatever the mode; the program is ending."""
-        self._standing = True
-
     def farewell(self) -> bytes:
         """Return what to send last: disarm."""
         self.session.command(Command.DISARM)
         polled, _ = self.session.poll(self._turns, self._now_ns)
         return polled
+
+    @property
+    def may_start(self) -> bool:
+        """Whether a mission could be started: the link is up, the car stands disarmed, its pose is known."""
+        status = self.car.status
+        is_fresh = status is not None and self.car.arrived_ns["STATUS"] >= self._linked_ns
+        return self.mode is Mode.DISARMED and is_fresh and self.position.scans_enough
 
     @property
     def pose_map(self) -> Pose2 | None:
@@ -128,12 +132,10 @@ class Pilot:
 
     # ------------------------------------------------------------ the link
 
-    def _disconnected(self, lost: ask.PortLost) -> bytes:
-        self._tell("WARNING", "link", lost.client)
-        for event in self.session.disconnected(lost.client):
-            del event
+    def _disconnected(self, reason: str) -> None:
+        self._tell("WARNING", "link", reason)
+        if self.session.disconnected(reason):
             self.mode = after(self.mode, [Event.LINK_LOST])
-        return b""
 
     def _linked(self, events: Sequence[LinkEvent]) -> list[Event]:
         happened: list[Event] = []
@@ -223,8 +225,10 @@ class Pilot:
                 return [Event.RESUME] if self.mode is Mode.HOLD else [Event.START]
             case ask.SkipPlace():
                 self.autopilot.skip(self._now_ns)
+            case ask.Stand():
+                self._standing = True
             case ask.SetPose(x_m=x_m, y_m=y_m, yaw_rad=yaw_rad):
-                self.position = self.position.relocated(Pose2(x_m, y_m, yaw_rad))
+                self.position.relocate(Pose2(x_m, y_m, yaw_rad))
                 self._tell("INFO", "operator", f"pose set to ({x_m:.2f}, {y_m:.2f})")
             case _:
                 pass

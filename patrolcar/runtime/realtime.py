@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Final
 
-from patrolcar.pilot.intents import Intent, StopCar
+from patrolcar.pilot.intents import Intent, Stand, StopCar
 from patrolcar.pilot.snapshot import EventView
 from patrolcar.runtime.core import PERIOD_NS, Core
 from patrolcar.runtime.server import ControlServer
@@ -104,7 +104,7 @@ class RealTime:
 
     def _say_farewell(self) -> None:
         """Drive zero until the car stands, then disarm."""
-        self.core.pilot.stand()
+        self.ask(Stand("core"))
         due_ns = self.now_ns()
         for _ in range(FAREWELL_TURNS):
             time.sleep(max(due_ns - self.now_ns(), 0) / 1e9)

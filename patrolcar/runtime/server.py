@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from patrolcar.errors import CommandError, LinkError
-from patrolcar.pilot.intents import Intent, PortLost, from_json
+from patrolcar.pilot.intents import OURS_ALONE, Intent, from_json
 from patrolcar.pilot.snapshot import PROTOCOL, EventView
 from patrolcar.pilot.welcome import Welcome, welcome_to_json
 
@@ -140,8 +140,8 @@ class ControlServer:
             self._introduced(client, raw)
             return []
         intent = from_json({**raw, "client": client.name})
-        if isinstance(intent, PortLost):
-            message = "port_lost is told by the core itself"
+        if isinstance(intent, OURS_ALONE):
+            message = f"{raw['intent']} is told by the core itself"
             raise CommandError(message)
         return [intent]
 

@@ -47,7 +47,7 @@ class SiteHeader(FileModel):
     """The top of a site file; the sections are read entry by entry elsewhere."""
 
     name: Name = Field(alias="site", description="the name of the building")
-    start: Spot | None = Field(description="[x, y, heading_deg], where the car stands at first")
+    start: Spot | None = None
     map: FileName | None = None
     bounds: Rectangle | None = None
     rooms: object = None

@@ -63,6 +63,8 @@ def read_site(folder: Folder, name: str, footprint: Footprint | None = None) -> 
         check_zones(check, ground.grid, zones)
         if start:
             check_start(check, ground.grid, start, zones, needed_m)
+    if check.root.child("start") is None:
+        check.add((), "start is missing; write start: [x, y, heading_deg], where the car stands at first")
     check.finish()
     if header is None or ground is None or start is None:  # finish() has raised
         raise ConfigError(check.title)

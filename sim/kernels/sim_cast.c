@@ -46,19 +46,20 @@ void sim_reach(int32_t rows, int32_t columns, const uint8_t *solid, const int32_
     }
 }
 
-/* The nearest crossing of the ray with the segments of one cell, if nearer than best. */
+/* The nearest crossing of the ray with the segments of one cell, if nearer than best. With the ray o + t d and
+ * the wall a + u e, t = (a - o) x e / (d x e) and u = (a - o) x d / (d x e); most walls are ruled out undivided. */
 static double cast_walls(const sim_world_t *world, ptrdiff_t cell, const double ray[4], double best, double *cosine) {
     for (int32_t k = world->first[cell]; k < world->first[cell + 1]; k++) {
         const double *wall = world->segments + 4 * (ptrdiff_t)world->member[k];
         const double ex = wall[2] - wall[0], ey = wall[3] - wall[1];
         const double ax = wall[0] - ray[0], ay = wall[1] - ray[1];
-        const double across = ray[2] * ey - ray[3] * ex;
-        if (fabs(across) < 1e-15) continue; /* along the wall: seen edge-on */
-        const double t = (ax * ey - ay * ex) / across;
-        const double u = (ax * ray[3] - ay * ray[2]) / across;
-        if (t < 0.0 || t >= best || u < -1e-12 || u > 1.0 + 1e-12) continue;
-        best = t;
-        *cosine = fabs(across) / sqrt(ex * ex + ey * ey);
+        const double across = ray[2] * ey - ray[3] * ex, sense = across < 0.0 ? -1.0 : 1.0;
+        const double whole = fabs(across);
+        const double u = (ax * ray[3] - ay * ray[2]) * sense, t = (ax * ey - ay * ex) * sense;
+        if (u < -1e-12 * whole || u > (1.0 + 1e-12) * whole || t < 0.0 || t >= best * whole) continue;
+        if (whole < 1e-15) continue; /* along the wall: seen edge-on */
+        best = t / whole;
+        if (cosine != NULL) *cosine = whole / sqrt(ex * ex + ey * ey);
     }
     return best;
 }
@@ -74,42 +75,45 @@ static void clip(double from, double along, double low, double high, double *ent
     *leave = fmin(*leave, fmax(a, b));
 }
 
-/* The cell of an offset within the grid, where rounding must not leave low .. high. */
+/* The cell of an offset, where rounding must not leave low .. high; -1 or less for all that is before the grid. */
 static int32_t cell_of(double offset_m, double per_cell, int32_t low, int32_t high) {
-    const int32_t cell = (int32_t)(offset_m * per_cell);
+    const int32_t cell = (int32_t)(offset_m * per_cell + 1.0) - 1; /* a cast rounds towards zero */
     if (cell < low) return low;
     return cell > high ? high : cell;
 }
 
 static double cast_static(const sim_world_t *world, const double ray[4], double limit, double *cosine) {
     const double x = ray[0] - world->origin_x_m, y = ray[1] - world->origin_y_m, dx = ray[2], dy = ray[3];
-    const double h = world->cell_m, per_cell = 1.0 / h, per_x = dx == 0.0 ? 0.0 : 1.0 / dx, per_y = dy == 0.0 ? 0.0 : 1.0 / dy;
+    const double h = world->cell_m, per_cell = 1.0 / h;
+    const double per_x = dx == 0.0 ? INFINITY : 1.0 / dx, per_y = dy == 0.0 ? INFINITY : 1.0 / dy;
+    const int32_t columns = world->columns, rows = world->rows;
+    const int east = dx > 0.0, north = dy > 0.0;
     double t = 0.0, leave = limit, best = limit;
-    clip(x, dx, 0.0, h * world->columns, &t, &leave);
-    clip(y, dy, 0.0, h * world->rows, &t, &leave);
+    clip(x, dx, 0.0, h * columns, &t, &leave);
+    clip(y, dy, 0.0, h * rows, &t, &leave);
     if (t > leave) return limit;
-    int32_t c = cell_of(x + t * dx, per_cell, 0, world->columns - 1), r = cell_of(y + t * dy, per_cell, 0, world->rows - 1);
-    while (t < best) {
-        const ptrdiff_t cell = (ptrdiff_t)r * world->columns + c;
+    int32_t c = cell_of(x + t * dx, per_cell, 0, columns - 1), r = cell_of(y + t * dy, per_cell, 0, rows - 1);
+    while (t < best && c >= 0 && r >= 0 && c < columns && r < rows) {
+        const ptrdiff_t cell = (ptrdiff_t)r * columns + c;
         const int32_t code = world->reach[cell], hop = code > WALLED ? code - 1 : 1;
         if (code == SOLID) {
-            *cosine = 1.0;
+            if (cosine != NULL) *cosine = 1.0;
             return t;
         }
         if (code == WALLED) best = cast_walls(world, cell, ray, best, cosine);
         /* boundaries come from cell numbers, not from a running sum, so they stay exact */
-        const double tx = dx == 0.0 ? INFINITY : ((dx > 0.0 ? c + hop : c - hop + 1) * h - x) * per_x;
-        const double ty = dy == 0.0 ? INFINITY : ((dy > 0.0 ? r + hop : r - hop + 1) * h - y) * per_y;
+        const int32_t next_c = east ? c + hop : c - hop, next_r = north ? r + hop : r - hop;
+        const double tx = dx == 0.0 ? INFINITY : ((east ? next_c : next_c + 1) * h - x) * per_x;
+        const double ty = dy == 0.0 ? INFINITY : ((north ? next_r : next_r + 1) * h - y) * per_y;
         if (tx < ty) {
             t = tx;
-            if (hop > 1) r = cell_of(y + t * dy, per_cell, dy > 0.0 ? r : r - hop + 1, dy > 0.0 ? r + hop - 1 : r);
-            c += dx > 0.0 ? hop : -hop;
+            c = next_c;
+            if (hop > 1) r = cell_of(y + t * dy, per_cell, north ? r : next_r + 1, north ? next_r - 1 : r);
         } else {
             t = ty;
-            if (hop > 1) c = cell_of(x + t * dx, per_cell, dx > 0.0 ? c : c - hop + 1, dx > 0.0 ? c + hop - 1 : c);
-            r += dy > 0.0 ? hop : -hop;
+            r = next_r;
+            if (hop > 1) c = cell_of(x + t * dx, per_cell, east ? c : next_c + 1, east ? next_c - 1 : c);
         }
-        if (c < 0 || r < 0 || c >= world->columns || r >= world->rows) break;
     }
     return best;
 }
@@ -118,24 +122,22 @@ static double cast_disc(const double disc[3], const double ray[4], double best) 
     const double x = disc[0] - ray[0], y = disc[1] - ray[1], radius = disc[2];
     const double along = x * ray[2] + y * ray[3], off = x * ray[3] - y * ray[2];
     const double half = radius * radius - off * off;
+    if (half < 0.0 || (along <= 0.0 && x * x + y * y >= radius * radius)) return best;
     if (x * x + y * y < radius * radius) return 0.0;
-    if (along <= 0.0 || half < 0.0) return best;
     const double t = along - sqrt(half);
     return t < best ? t : best;
 }
 
 double sim_cast_ray(const sim_world_t *world, int32_t n_discs, const double *discs, const double ray[4],
                     double limit_m, double *cosine) {
-    double incidence = 1.0;
-    double best = cast_static(world, ray, limit_m, &incidence);
+    if (cosine != NULL) *cosine = 1.0;
+    double best = cast_static(world, ray, limit_m, cosine);
     for (int32_t k = 0; k < n_discs; k++) {
         const double t = cast_disc(discs + 3 * (ptrdiff_t)k, ray, best);
-        if (t < best) {
-            best = t;
-            incidence = 1.0;
-        }
+        if (t >= best) continue;
+        best = t;
+        if (cosine != NULL) *cosine = 1.0;
     }
-    if (cosine != NULL) *cosine = incidence;
     return best < limit_m ? best : INFINITY;
 }
 

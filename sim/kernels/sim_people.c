@@ -37,28 +37,21 @@ static vector_t stop_of(const sim_person_t *person, const scene_t *scene, int32_
     return at;
 }
 
-/* The next stop of a route that is walked there and back. */
-static void choose_next(sim_person_t *person) {
-    if (person->next + person->onward < 0 || person->next + person->onward >= person->stops) {
-        person->onward = -person->onward;
-    }
-    person->next += person->stops > 1 ? person->onward : 0;
+/* The stop after or before another one; a route is a ring. */
+static int32_t stop_beside(const sim_person_t *person, int32_t index, int32_t step) {
+    return (index + step + person->stops) % person->stops;
 }
 
 static void turn_back(sim_person_t *person) {
     person->onward = -person->onward;
     person->hindered_s = 0.0;
-    choose_next(person);
-}
-
-static int32_t stop_before(const sim_person_t *person) {
-    const int32_t before = person->next - person->onward;
-    return before < 0 || before >= person->stops ? person->next : before;
+    person->next = stop_beside(person, person->next, person->onward);
 }
 
 /* The point on the line between two stops, a little ahead of the person. */
 static vector_t carrot(const sim_person_t *person, const scene_t *scene) {
-    const vector_t to = stop_of(person, scene, person->next), from = stop_of(person, scene, stop_before(person));
+    const int32_t before = stop_beside(person, person->next, -person->onward);
+    const vector_t to = stop_of(person, scene, person->next), from = stop_of(person, scene, before);
     const double ex = to.x - from.x, ey = to.y - from.y, length = hypot(ex, ey);
     if (length < ARRIVED_M) return to;
     const double along = ((person->x_m - from.x) * ex + (person->y_m - from.y) * ey) / length + CARROT_M;
@@ -78,7 +71,7 @@ static vector_t wish(sim_person_t *person, const scene_t *scene) {
     const double left = hypot(goal.x - person->x_m, goal.y - person->y_m);
     if (left < ARRIVED_M) {
         person->waiting_s = person->pause_s;
-        choose_next(person);
+        person->next = stop_beside(person, person->next, person->onward);
         return still;
     }
     const vector_t aim = carrot(person, scene);

@@ -173,16 +173,20 @@ void sim_imu_step(sim_imu_t *imu, const sim_body_t *body, double dt_s, const dou
 
 typedef struct {
     double mounts[SIM_SONARS][3];
+    double scale[SIM_SONARS]; /* 1 for none: the speed of sound is not what the sensor takes it for */
     double half_cone_rad;
-    double min_cosine;     /* of the incidence below which the echo is lost */
-    double range_max_m;
+    double min_cosine;        /* of the incidence below which the echo is lost */
+    double range_min_m, range_max_m;
+    double sigma_m;
     int32_t rays;
     int32_t unused;
 } sim_sonars_t;
 
-/* Measure with the sensors of the bit set; distance_m is written for those only, INFINITY without echo. */
+/* Measure with the sensors of the bit set, and write distance_m (INFINITY without echo) and codes for those
+ * only. noise holds one standard normal per sensor. */
 void sim_sonar_ping(const sim_sonars_t *sonars, const sim_world_t *world, int32_t n_discs, const double *discs,
-                    const double pose[3], uint32_t sensors, double *distance_m);
+                    const double pose[3], uint32_t sensors, const double *noise, double *distance_m,
+                    uint16_t *codes);
 
 /* A lidar that turns: beams in a turn, and where it sits. */
 typedef struct {
@@ -198,10 +202,10 @@ void sim_lidar_sweep(const sim_lidar_t *lidar, const sim_world_t *world, int32_t
                      const double from[3], const double to[3], int32_t first, int32_t n, double start,
                      double spacing, double *distance_m);
 
-/* Turn distances into wire codes: distance * scale + sigma * noise in millimetres; nothing seen past the
- * end and where chance < dropout; too close below min_m. chance may be NULL. */
-void sim_range_codes(int32_t n, const double *distance_m, const double *scale, double sigma_m,
-                     const double *noise, double dropout, const double *chance, double min_m, uint16_t *codes);
+/* Turn distances into wire codes: distance + sigma * noise in millimetres; nothing seen for INFINITY and
+ * where chance < dropout; too close below min_m. */
+void sim_range_codes(int32_t n, const double *distance_m, double sigma_m, const double *noise, double dropout,
+                     const double *chance, double min_m, uint16_t *codes);
 
 /* ----------------------------------------------------------------- people */
 
@@ -211,7 +215,7 @@ typedef struct {
     double waiting_s;  /* left of the pause at a stop */
     double hindered_s; /* how long the car has been in the way */
     int32_t first, stops;  /* the route: stops[first .. first + stops - 1] */
-    int32_t next, onward;  /* stop being walked to, and +1 or -1 along the route */
+    int32_t next, onward;  /* stop being walked to, and +1 or -1 around the route, which is a ring */
 } sim_person_t;
 
 /* Advance all people by dt_s; stops holds x, y pairs of all routes. discs receives x, y, radius of everyone. */

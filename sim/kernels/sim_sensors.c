@@ -8,7 +8,11 @@ static const double TURN_RAD = 6.283185307179586476925286766559;
 
 enum { NOTHING_SEEN = 0xFFFF, TOO_CLOSE = 0xFFFE, LONGEST_MM = 0xFFFC };
 
-static int16_t wire16(double value) { return (int16_t)floor(fmin(fmax(value, -32768.0), 32767.0) + 0.5); }
+/* The nearest wire integer, held at the ends of its range. */
+static int16_t wire16(double value) {
+    const double held = value < -32768.0 ? -32768.0 : (value > 32767.0 ? 32767.0 : value);
+    return (int16_t)((int32_t)(held + 32768.5) - 32768);
+}
 
 /* A place on the car, seen from the map. */
 static void carry(const double pose[3], const double mount[3], double out[3]) {
@@ -36,21 +40,36 @@ void sim_imu_step(sim_imu_t *imu, const sim_body_t *body, double dt_s, const dou
     }
 }
 
+static uint16_t code_of(double seen_m, double min_m) {
+    if (seen_m < min_m) return TOO_CLOSE;
+    return (uint16_t)(seen_m < 0.001 * LONGEST_MM ? seen_m * 1000.0 + 0.5 : LONGEST_MM);
+}
+
+/* The first echo of a cone of rays. */
+static double echo(const sim_sonars_t *sonars, const sim_world_t *world, int32_t n_discs, const double *discs,
+                   const double from[3]) {
+    double nearest = INFINITY;
+    for (int32_t beam = 0; beam < sonars->rays; beam++) {
+        const double share = sonars->rays > 1 ? 2.0 * beam / (sonars->rays - 1) - 1.0 : 0.0;
+        const double bearing = from[2] + share * sonars->half_cone_rad;
+        const double ray[4] = {from[0], from[1], cos(bearing), sin(bearing)};
+        double cosine = 1.0;
+        const double range = sim_cast_ray(world, n_discs, discs, ray, sonars->range_max_m, &cosine);
+        if (cosine >= sonars->min_cosine && range < nearest) nearest = range;
+    }
+    return nearest;
+}
+
 void sim_sonar_ping(const sim_sonars_t *sonars, const sim_world_t *world, int32_t n_discs, const double *discs,
-                    const double pose[3], uint32_t sensors, double *distance_m) {
+                    const double pose[3], uint32_t sensors, const double *noise, double *distance_m,
+                    uint16_t *codes) {
     for (int k = 0; k < SIM_SONARS; k++) {
-        double from[3], nearest = INFINITY;
+        double from[3];
         if (!(sensors >> k & 1U)) continue;
         carry(pose, sonars->mounts[k], from);
-        for (int32_t beam = 0; beam < sonars->rays; beam++) {
-            const double share = sonars->rays > 1 ? 2.0 * beam / (sonars->rays - 1) - 1.0 : 0.0;
-            const double bearing = from[2] + share * sonars->half_cone_rad;
-            const double ray[4] = {from[0], from[1], cos(bearing), sin(bearing)};
-            double cosine = 1.0;
-            const double range = sim_cast_ray(world, n_discs, discs, ray, sonars->range_max_m, &cosine);
-            if (cosine >= sonars->min_cosine && range < nearest) nearest = range;
-        }
-        distance_m[k] = nearest;
+        distance_m[k] = echo(sonars, world, n_discs, discs, from);
+        const double seen_m = distance_m[k] * sonars->scale[k] + sonars->sigma_m * noise[k];
+        codes[k] = isinf(distance_m[k]) ? NOTHING_SEEN : code_of(seen_m, sonars->range_min_m);
     }
 }
 
@@ -70,14 +89,10 @@ void sim_lidar_sweep(const sim_lidar_t *lidar, const sim_world_t *world, int32_t
     }
 }
 
-void sim_range_codes(int32_t n, const double *distance_m, const double *scale, double sigma_m,
-                     const double *noise, double dropout, const double *chance, double min_m, uint16_t *codes) {
+void sim_range_codes(int32_t n, const double *distance_m, double sigma_m, const double *noise, double dropout,
+                     const double *chance, double min_m, uint16_t *codes) {
     for (int32_t k = 0; k < n; k++) {
-        if (isinf(distance_m[k]) || (chance != NULL && chance[k] < dropout)) {
-            codes[k] = NOTHING_SEEN;
-            continue;
-        }
-        const double seen = distance_m[k] * (scale != NULL ? scale[k] : 1.0) + sigma_m * noise[k];
-        codes[k] = seen < min_m ? TOO_CLOSE : (uint16_t)fmin(floor(seen * 1000.0 + 0.5), LONGEST_MM);
+        const int lost = isinf(distance_m[k]) || chance[k] < dropout;
+        codes[k] = lost ? NOTHING_SEEN : code_of(distance_m[k] + sigma_m * noise[k], min_m);
     }
 }

@@ -36,8 +36,12 @@ class Imu:
     def __init__(self, parameters: ImuParameters, seed: int, rate_hz: float) -> None:
         generator = stream(seed, "imu")
         six = ctypes.c_double * 6
-        white = [parameters.accel_density_mps2 * sqrt(rate_hz)] * 3 + [parameters.gyro_density_radps * sqrt(rate_hz)] * 3
-        walk = [parameters.accel_walk_mps3 / sqrt(rate_hz)] * 3 + [parameters.gyro_walk_radps2 / sqrt(rate_hz)] * 3
+        white = [parameters.accel_density_mps2 * sqrt(rate_hz)] * 3 + [
+            parameters.gyro_density_radps * sqrt(rate_hz)
+        ] * 3
+        walk = [parameters.accel_walk_mps3 / sqrt(rate_hz)] * 3 + [
+            parameters.gyro_walk_radps2 / sqrt(rate_hz)
+        ] * 3
         spread = [parameters.accel_bias_mps2] * 3 + [parameters.gyro_bias_radps] * 3
         bias = generator.standard_normal(6) * spread
         self.struct = ImuStruct(
@@ -52,5 +56,3 @@ class Imu:
     def measure(self, body: int, accel_mmps2: int, gyro_500urad: int) -> None:
         """Take one sample of the motion in the body at this address."""
         self._step(self._address, body, self._dt_s, self._noise.row()[0], accel_mmps2, gyro_500urad)
-
-

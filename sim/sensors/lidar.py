@@ -51,7 +51,9 @@ class Lidar:
         self._parameters = parameters
         self.beams = parameters.beams
         self.beam_us = round(parameters.turn_us / parameters.beams)
-        self._struct = LidarStruct((ctypes.c_double * 3)(*parameters.mount), parameters.range_max_m, parameters.beams)
+        self._struct = LidarStruct(
+            (ctypes.c_double * 3)(*parameters.mount), parameters.range_max_m, parameters.beams
+        )
         self._address = ctypes.addressof(self._struct)
         pieces = -(-parameters.beams // PIECE_BEAMS)
         self.distance_m = np.full(parameters.beams, np.inf)
@@ -88,7 +90,7 @@ class Lidar:
                 self._address, *around, from_pose, to_pose, first, n, start, self._spacing, distances
             )  # fmt: skip
             self._to_codes(
-                n, distances, None, settings.sigma_m, normals, settings.dropout, chances, settings.range_min_m,
+                n, distances, settings.sigma_m, normals, settings.dropout, chances, settings.range_min_m,
                 self._codes_at + 2 * first,
             )  # fmt: skip
             self._cast_beams += n

@@ -52,46 +52,46 @@ class Sonars:
         if not 0 < fitted <= SONARS:
             message = f"{fitted} sonars, the protocol carries 1 to {SONARS}"
             raise ValueError(message)
-        self._parameters = parameters
+        self._cycle_steps = parameters.cycle_steps
+        generator = stream(seed, "sonar")
+        scale = 1.0 + parameters.scale_sigma * generator.standard_normal(SONARS)
         self.struct = SonarsStruct(
+            scale=(ctypes.c_double * SONARS)(*scale),
             half_cone_rad=parameters.half_cone_rad,
             min_cosine=cos(parameters.max_incidence_rad),
+            range_min_m=parameters.range_min_m,
             range_max_m=parameters.range_max_m,
+            sigma_m=parameters.sigma_m,
             rays=parameters.rays,
         )
         for index, mount in enumerate(parameters.mounts):
             self.struct.mounts[index][:] = mount
-        generator = stream(seed, "sonar")
-        self.scale = 1.0 + parameters.scale_sigma * generator.standard_normal(SONARS)
         self.distance_m = np.full(SONARS, np.inf)
         self._noise = Noise(generator, SONARS)
-        self._groups = self._firing_order(fitted)
+        self._groups = _firing_order(parameters)
         self._address = ctypes.addressof(self.struct)
-        self._distances, self._scales = self.distance_m.ctypes.data, self.scale.ctypes.data
-        self._ping, self._codes = kernels().sim_sonar_ping, kernels().sim_range_codes
-
-    def _firing_order(self, fitted: int) -> dict[int, int]:
-        """Return, for the steps of a cycle in which something fires, the bit set of those sensors."""
-        spacing = self._parameters.cycle_steps // self._parameters.groups
-        groups = range(self._parameters.groups)
-        return {g * spacing: sum(1 << k for k in range(g, fitted, len(groups))) for g in groups}
+        self._distances = self.distance_m.ctypes.data
+        self._ping = kernels().sim_sonar_ping
 
     def measure(self, step: int, around: tuple[int, int, int], pose: int, codes: int) -> int:
         """Fire the group of this step; return the bit set of the sensors with a new distance.
 
         Args:
             step: Number of the control period.
-            around: Addresses of the world and number and address of the discs: world, count, discs.
+            around: Address of the world, number of discs, address of the discs.
             pose: Address of the car's pose.
-            codes: Address of eight wire codes.
+            codes: Address of eight wire codes; those of the other sensors are left alone.
 
         """
-        firing = self._groups.get(step % self._parameters.cycle_steps, 0)
+        firing = self._groups.get(step % self._cycle_steps, 0)
         if firing:
-            limits = self._parameters
-            self._ping(self._address, *around, pose, firing, self._distances)
-            for_all = self._noise.row()[0]
-            self._codes(
-                SONARS, self._distances, self._scales, limits.sigma_m, for_all, 0.0, None, limits.range_min_m, codes
-            )
+            self._ping(self._address, *around, pose, firing, self._noise.row()[0], self._distances, codes)
         return firing
+
+
+def _firing_order(parameters: SonarParameters) -> dict[int, int]:
+    """Return, for the steps of a cycle in which something fires, the bit set of those sensors."""
+    spacing = parameters.cycle_steps // parameters.groups
+    groups = range(parameters.groups)
+    fitted = len(parameters.mounts)
+    return {group * spacing: sum(1 << k for k in range(group, fitted, len(groups))) for group in groups}

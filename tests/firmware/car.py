@@ -112,9 +112,9 @@ class ScanPiece(ctypes.Structure):
     ]
 
 
-def config(**changes: float | int) -> Config:
+def config(**changes: float) -> Config:
     """Return the configuration of a small differential car, with ``changes``."""
-    values: dict[str, float | int] = {
+    values: dict[str, float] = {
         "boot_id": 0xB007,
         "chassis": Chassis.DIFFERENTIAL,
         "track_m": 0.20,

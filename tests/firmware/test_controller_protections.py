@@ -1,4 +1,4 @@
-"""What stops or holds the car by itself: near ranges, bumpers, the battery, silence; and none can be switched off."""
+"""Near ranges, bumpers, an empty battery and silence stop the car, and none of them can be switched off."""
 
 from __future__ import annotations
 
@@ -273,7 +273,7 @@ class TestOverrun:
 
 
 NOT_A_NUMBER = (math.nan, math.inf, -math.inf)
-REFUSED = [
+REFUSED: list[tuple[str, int, list[float]]] = [
     ("chassis", -1, [Chassis.MECANUM, Chassis.ACKERMANN, 4, 255]),
     ("track_m", -2, [0.0, 0.04, 1.1, -0.2, *NOT_A_NUMBER]),
     ("metres_per_tick", -2, [0.0, -0.001, 0.06, *NOT_A_NUMBER]),

@@ -19,7 +19,6 @@ enum {
     PCP_RANGES = 8,
     PCP_PERIOD_US = 10000,
     PCP_TX_RING = 2048,
-    PCP_TX_RESERVE = 512,   /* bytes of the ring that telemetry leaves free for answers and events */
     PCP_SPEED_WINDOW = 3,   /* control periods over which a wheel's speed is measured */
     PCP_TRANSACTIONS = 4,   /* answers remembered, so that a repeated CMD is not executed again */
     PCP_STREAMS = 8         /* rows of the table in pcp_telemetry.c */

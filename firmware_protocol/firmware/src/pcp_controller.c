@@ -46,7 +46,7 @@ void pcp_controller_scan(pcp_controller_t *ctl, const pcp_scan_t *scan)
     uint8_t payload[PCP_SIZE_SCAN];
     if (ctl->ready) {
         (void)pcp_scan_pack(scan, payload);
-        (void)pcp_line_telemetry(ctl, PCP_ID_SCAN, payload);
+        (void)pcp_line_send(ctl, PCP_ID_SCAN, payload, PCP_RANK_TELEMETRY);
     }
 }
 

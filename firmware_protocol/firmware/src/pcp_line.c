@@ -1,18 +1,18 @@
 /* Bytes waiting to leave for the host.
  *
- * Telemetry is dropped whole when the line is slow, and counted; it leaves PCP_TX_RESERVE bytes free,
- * so that answers, events and STATUS still find room. */
+ * When the line is slow, frames are dropped whole, and counted: telemetry first, then reports, so that
+ * answers and events still find room. */
 #include "pcp_parts.h"
 
-/* Frame and queue a payload if at least `spare` bytes stay free behind it. */
-static bool queue(pcp_line_t *line, uint8_t id, const uint8_t *payload, size_t spare)
+bool pcp_line_send(pcp_controller_t *ctl, uint8_t id, const uint8_t *payload, pcp_rank_t rank)
 {
+    pcp_line_t *line = &ctl->line;
     uint8_t frame[PCP_MAX_FRAME];
     uint8_t size;
     uint32_t seed;
     bool to_controller;
     if (!pcp_message_known(id, &size, &seed, &to_controller) ||
-        (size_t)line->used + size + PCP_FRAME_OVERHEAD + spare > PCP_TX_RING) {
+        (size_t)line->used + size + PCP_FRAME_OVERHEAD + (size_t)rank > PCP_TX_RING) {
         line->dropped++;
         return false;
     }
@@ -21,16 +21,6 @@ static bool queue(pcp_line_t *line, uint8_t id, const uint8_t *payload, size_t s
         line->ring[(line->first + line->used++) % PCP_TX_RING] = frame[i];
     }
     return true;
-}
-
-bool pcp_line_answer(pcp_controller_t *ctl, uint8_t id, const uint8_t *payload)
-{
-    return queue(&ctl->line, id, payload, 0);
-}
-
-bool pcp_line_telemetry(pcp_controller_t *ctl, uint8_t id, const uint8_t *payload)
-{
-    return queue(&ctl->line, id, payload, PCP_TX_RESERVE);
 }
 
 void pcp_line_event(pcp_controller_t *ctl, pcp_severity_t severity, pcp_event_code_t code, int32_t argument,
@@ -45,7 +35,7 @@ void pcp_line_event(pcp_controller_t *ctl, pcp_severity_t severity, pcp_event_co
         .argument = argument,
     };
     (void)pcp_event_pack(&event, payload);
-    (void)pcp_line_answer(ctl, PCP_ID_EVENT, payload);
+    (void)pcp_line_send(ctl, PCP_ID_EVENT, payload, PCP_RANK_ANSWER);
 }
 
 void pcp_line_hello(pcp_controller_t *ctl)
@@ -68,7 +58,7 @@ void pcp_line_hello(pcp_controller_t *ctl)
         hello.uid[i] = ctl->config.uid[i];
     }
     (void)pcp_hello_pack(&hello, payload);
-    (void)pcp_line_answer(ctl, PCP_ID_HELLO, payload);
+    (void)pcp_line_send(ctl, PCP_ID_HELLO, payload, PCP_RANK_ANSWER);
 }
 
 size_t pcp_controller_transmit(pcp_controller_t *ctl, uint8_t *out, size_t capacity)

@@ -12,6 +12,13 @@ enum {
     PCP_REFLEX_BRAKE = 3          /* times decel_mps2 */
 };
 
+/* Who may use the last bytes of the line: the number is how many must stay free. */
+typedef enum {
+    PCP_RANK_ANSWER = 0,      /* RESP, EVENT, HELLO: said once */
+    PCP_RANK_REPORT = 256,    /* STATUS, ALIVE, LINK_STATS: they tell the host that the line is full */
+    PCP_RANK_TELEMETRY = 512  /* all others: the next one is better anyway */
+} pcp_rank_t;
+
 /* Clamped to +-limit. */
 static inline float pcp_clamped(float value, float limit)
 {
@@ -83,8 +90,7 @@ pcp_cause_t pcp_cause(const pcp_controller_t *ctl); /* why it is not driving */
 void pcp_session_obey(pcp_controller_t *ctl, const pcp_frame_t *frame, uint32_t now_us);
 
 /* pcp_line.c: the queue of bytes to the host. False when the frame was dropped and counted. */
-bool pcp_line_answer(pcp_controller_t *ctl, uint8_t id, const uint8_t *payload);
-bool pcp_line_telemetry(pcp_controller_t *ctl, uint8_t id, const uint8_t *payload);
+bool pcp_line_send(pcp_controller_t *ctl, uint8_t id, const uint8_t *payload, pcp_rank_t rank);
 void pcp_line_event(pcp_controller_t *ctl, pcp_severity_t severity, pcp_event_code_t code, int32_t argument,
                     uint32_t now_us);
 void pcp_line_hello(pcp_controller_t *ctl);

@@ -102,7 +102,7 @@ static void answer(pcp_controller_t *ctl, const pcp_resp_t *resp)
 {
     uint8_t payload[PCP_SIZE_RESP];
     (void)pcp_resp_pack(resp, payload);
-    (void)pcp_line_answer(ctl, PCP_ID_RESP, payload);
+    (void)pcp_line_send(ctl, PCP_ID_RESP, payload, PCP_RANK_ANSWER);
 }
 
 /* The answer this transaction already got, or NULL. */

@@ -16,7 +16,7 @@ static void send_alive(pcp_controller_t *ctl, const pcp_inputs_t *in)
         .load_percent = in->load_percent,
     };
     (void)pcp_alive_pack(&alive, payload);
-    (void)pcp_line_telemetry(ctl, PCP_ID_ALIVE, payload);
+    (void)pcp_line_send(ctl, PCP_ID_ALIVE, payload, PCP_RANK_REPORT);
 }
 
 static void send_link_stats(pcp_controller_t *ctl, const pcp_inputs_t *in)
@@ -36,7 +36,7 @@ static void send_link_stats(pcp_controller_t *ctl, const pcp_inputs_t *in)
     };
     (void)in;
     (void)pcp_link_stats_pack(&stats, payload);
-    (void)pcp_line_telemetry(ctl, PCP_ID_LINK_STATS, payload);
+    (void)pcp_line_send(ctl, PCP_ID_LINK_STATS, payload, PCP_RANK_REPORT);
 }
 
 /* Nanometres to millimetres, rounded to the nearest. */
@@ -61,7 +61,7 @@ static void send_odom(pcp_controller_t *ctl, const pcp_inputs_t *in)
         .drive_count = ctl->order.obeyed_count,
     };
     (void)pcp_odom_pack(&odom, payload);
-    (void)pcp_line_telemetry(ctl, PCP_ID_ODOM, payload);
+    (void)pcp_line_send(ctl, PCP_ID_ODOM, payload, PCP_RANK_TELEMETRY);
 }
 
 static void send_wheels(pcp_controller_t *ctl, const pcp_inputs_t *in)
@@ -74,7 +74,7 @@ static void send_wheels(pcp_controller_t *ctl, const pcp_inputs_t *in)
         wheels.pwm_permille[i] = pcp_rounded16(ctl->motion.wheels[i].duty * 1000.0f);
     }
     (void)pcp_wheels_pack(&wheels, payload);
-    (void)pcp_line_telemetry(ctl, PCP_ID_WHEELS, payload);
+    (void)pcp_line_send(ctl, PCP_ID_WHEELS, payload, PCP_RANK_TELEMETRY);
 }
 
 static void send_imu(pcp_controller_t *ctl, const pcp_inputs_t *in)
@@ -86,7 +86,7 @@ static void send_imu(pcp_controller_t *ctl, const pcp_inputs_t *in)
         imu.gyro_500urad[i] = in->gyro_500urad[i];
     }
     (void)pcp_imu_pack(&imu, payload);
-    (void)pcp_line_telemetry(ctl, PCP_ID_IMU, payload);
+    (void)pcp_line_send(ctl, PCP_ID_IMU, payload, PCP_RANK_TELEMETRY);
 }
 
 /* A car without range sensors sends none; a place without a sensor is broken. */
@@ -101,7 +101,7 @@ static void send_ranges(pcp_controller_t *ctl, const pcp_inputs_t *in)
         ranges.ranges[i] = (ctl->config.range_mask >> i & 1u) != 0 ? in->range_mm[i] : PCP_RANGE_BROKEN;
     }
     (void)pcp_ranges_pack(&ranges, payload);
-    if (pcp_line_telemetry(ctl, PCP_ID_RANGES, payload)) {
+    if (pcp_line_send(ctl, PCP_ID_RANGES, payload, PCP_RANK_TELEMETRY)) {
         ctl->line.range_fresh = 0;
     }
 }
@@ -115,7 +115,7 @@ static void send_power(pcp_controller_t *ctl, const pcp_inputs_t *in)
         .charge_percent = in->charge_percent,
     };
     (void)pcp_power_pack(&power, payload);
-    (void)pcp_line_telemetry(ctl, PCP_ID_POWER, payload);
+    (void)pcp_line_send(ctl, PCP_ID_POWER, payload, PCP_RANK_TELEMETRY);
 }
 
 static uint16_t flags(const pcp_controller_t *ctl)
@@ -160,7 +160,7 @@ static void send_status(pcp_controller_t *ctl, const pcp_inputs_t *in)
     const pcp_status_t status = status_now(ctl);
     (void)in;
     (void)pcp_status_pack(&status, payload);
-    if (pcp_line_answer(ctl, PCP_ID_STATUS, payload)) {
+    if (pcp_line_send(ctl, PCP_ID_STATUS, payload, PCP_RANK_REPORT)) {
         ctl->line.status = status;
     }
 }

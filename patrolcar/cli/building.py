@@ -1,0 +1,104 @@
+"""Build what a command runs: files into a plan, a plan into a pilot, a pilot into a core."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from patrolcar import __version__
+from patrolcar.errors import ConfigError
+from patrolcar.links import Link
+from patrolcar.mission import Mission
+from patrolcar.mission.mission_file import load_mission, mission_from_files
+from patrolcar.navigation import Planner
+from patrolcar.pilot import Pilot
+from patrolcar.recording import Recorder, Setup
+from patrolcar.runtime.connection import Connection
+from patrolcar.runtime.core import Core
+from patrolcar.site import Site
+from patrolcar.site.site_file import load_site, site_from_files
+from patrolcar.vehicle import Vehicle
+
+LARGEST_SESSION: Final = 65535
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """Everything that files decide: where, what, and which mission."""
+
+    site: Site
+    vehicle: Vehicle
+    mission: Mission | None
+    file: str  # name of the mission or site file among ``files``
+    files: Mapping[str, bytes]
+
+
+def plan_from_disk(mission: Path | None, site: Path | None) -> Plan:
+    """Return the plan of a mission file, or of a site file to drive in by hand.
+
+    Raises:
+        ConfigError: Every mistake in every file.
+
+    """
+    vehicle = Vehicle()
+    if mission is not None:
+        loaded, place = load_mission(mission, vehicle.footprint)
+        return _reachable(Plan(place, vehicle, loaded, mission.name, loaded.files), mission)
+    if site is None:
+        message = "no file: expected a mission or a site file"
+        raise ConfigError(message)
+    place = load_site(site, vehicle.footprint)
+    return Plan(place, vehicle, None, site.name, place.files)
+
+
+def _reachable(plan: Plan, path: Path) -> Plan:
+    """Refuse a mission with a place that the car cannot drive to, naming each."""
+    if plan.mission is None:
+        return plan
+    goals = {visit.place: plan.site.places[visit.place].pose for visit in plan.mission.visits}
+    failures = Planner(plan.site, plan.vehicle).unfit(plan.site.start, goals)
+    if failures:
+        lines = [f'{path}: visits: "{name}": {failure.sentence}' for name, failure in failures.items()]
+        raise ConfigError("\n".join(lines))
+    return plan
+
+
+def plan_from_recording(setup: Setup) -> Plan:
+    """Return the plan a recording was made with."""
+    name = setup.settings["file"]
+    vehicle = Vehicle()
+    if setup.settings["kind"] == "mission":
+        mission, site = mission_from_files(setup.files, name, vehicle.footprint)
+        return Plan(site, vehicle, mission, name, setup.files)
+    return Plan(site_from_files(setup.files, name, vehicle.footprint), vehicle, None, name, setup.files)
+
+
+def pilot_of(plan: Plan, session: int, seed: int) -> Pilot:
+    """Return a pilot for the plan."""
+    return Pilot(plan.site, plan.vehicle, plan.mission, session, seed)
+
+
+def fresh_session() -> int:
+    """Return a session number that no earlier program is likely to have used."""
+    return secrets.randbelow(LARGEST_SESSION) + 1
+
+
+def core_of(
+    plan: Plan, opener: Callable[[], Link], name: str, *, session: int, seed: int, record: Path | None
+) -> Core:
+    """Return a core for the plan, on a link, recording to a file if one is named."""
+    recorder = None
+    if record is not None:
+        settings = {
+            "file": plan.file,
+            "kind": "mission" if plan.mission else "site",
+            "session": str(session),
+            "seed": str(seed),
+            "patrolcar": __version__,
+        }
+        recorder = Recorder(record, Setup(settings, plan.files), time.time_ns())
+    return Core(Connection(opener, name), pilot_of(plan, session, seed), recorder)

@@ -1,0 +1,46 @@
+"""Show a moving patrol without any hardware.
+
+On a terminal: a simulated car behind a real serial port (a pseudo-terminal), a core that patrols a school
+with it, and the dashboard. Without a terminal: the same patrol in virtual time, and its report.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from patrolcar.cli.children import await_ready, beside
+from patrolcar.cli.dash import dashboard
+from patrolcar.cli.run import Journey, simulate
+from patrolcar.client import core_is_running
+from patrolcar.sites import DEMO_MISSION, DEMO_SITE, demo_folder
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--headless", action="store_true", help="no dashboard: run in virtual time, print the report")
+    parser.add_argument("--json", action="store_true", help="as --headless, with one JSON object as the last line")
+    parser.add_argument("--seed", type=int, default=1, help="start of every chance (default 1)")
+    parser.add_argument("--ascii", action="store_true", help="draw with plain ASCII characters")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show the demo."""
+    mission = demo_folder() / DEMO_MISSION
+    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    if options.headless or options.json or not on_terminal:
+        return simulate(Journey(mission, seed=options.seed), as_json=options.json)
+    with tempfile.TemporaryDirectory(prefix="patrolcar-") as name:
+        folder = Path(name)
+        port, address = folder / "car", folder / "core.sock"
+        sim_log, core_log = folder / "sim.log", folder / "core.log"
+        site = demo_folder() / DEMO_SITE
+        simulator = ("sim", "--pty", "--link", str(port), "--site", str(site), "--seed", str(options.seed))
+        core = ("up", "--link", str(port), "--mission", str(mission), "--start", "--socket", str(address), "--no-record")
+        with beside(sim_log, *simulator) as sim_child:
+            await_ready(sim_child, sim_log, port.exists)
+            with beside(core_log, *core) as core_child:
+                await_ready(core_child, core_log, lambda: core_is_running(str(address)))
+                return dashboard(str(address), ascii_only=options.ascii)

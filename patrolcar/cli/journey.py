@@ -1,0 +1,93 @@
+"""Watch a mission from its start to its end, and say how it ended."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import Final
+
+from patrolcar.cli import Exit
+from patrolcar.modes import Mode
+from patrolcar.pilot import Pilot
+from patrolcar.pilot.intents import Intent, StartMission
+
+READY_WITHIN_NS: Final = 15_000_000_000
+GIVE_UP_AFTER_NS: Final = 15_000_000_000  # held, stopped or offline for so long: nobody is there to help
+
+
+class Ending(Enum):
+    """How a mission ended."""
+
+    DONE = auto()
+    FAILED = auto()
+    NO_CAR = auto()
+    LINK_LOST = auto()
+    STOPPED = auto()
+    TOO_LONG = auto()
+
+    @property
+    def exit_code(self) -> Exit:
+        """What a script is told."""
+        return _EXITS[self]
+
+
+_EXITS: Final = {
+    Ending.DONE: Exit.DONE,
+    Ending.FAILED: Exit.MISSION_FAILED,
+    Ending.NO_CAR: Exit.NO_CAR,
+    Ending.LINK_LOST: Exit.LINK_LOST,
+    Ending.STOPPED: Exit.SAFETY_STOP,
+    Ending.TOO_LONG: Exit.MISSION_FAILED,
+}
+
+
+class Watch:
+    """Starts the mission of a pilot once it may, and notices its end.
+
+    Args:
+        pilot: Whose mission.
+        limit_s: Longest time for all of it.
+
+    """
+
+    def __init__(self, pilot: Pilot, limit_s: float) -> None:
+        self.ending: Ending | None = None
+        self.why = ""
+        self._pilot = pilot
+        self._limit_ns = round(limit_s * 1e9)
+        self._started = False
+        self._idle_since_ns: int | None = None
+
+    def look(self, now_ns: int) -> Intent | None:
+        """Look once a turn; returns what to ask of the pilot, if anything."""
+        if self.ending is not None:
+            return None
+        if not self._started:
+            return self._ready(now_ns)
+        self._judge(now_ns)
+        return None
+
+    def _ready(self, now_ns: int) -> Intent | None:
+        if self._pilot.may_start:
+            self._started = True
+            return StartMission("run")
+        if now_ns > READY_WITHIN_NS:
+            self._end(Ending.NO_CAR, f"no car was ready to start: {self._pilot.session.sentence}")
+        return None
+
+    def _judge(self, now_ns: int) -> None:
+        pilot = self._pilot
+        if pilot.autopilot.is_over:
+            done = pilot.autopilot.activity == "done"
+            self._end(Ending.DONE if done else Ending.FAILED, pilot.autopilot.activity)
+        elif now_ns > self._limit_ns:
+            self._end(Ending.TOO_LONG, f"not done after {self._limit_ns / 1e9:.0f} s")
+        elif pilot.mode is Mode.PATROL:
+            self._idle_since_ns = None
+        elif self._idle_since_ns is None:
+            self._idle_since_ns = now_ns
+        elif now_ns - self._idle_since_ns > GIVE_UP_AFTER_NS:
+            ending = {Mode.STOPPED: Ending.STOPPED, Mode.OFFLINE: Ending.LINK_LOST}.get(pilot.mode, Ending.FAILED)
+            self._end(ending, f"the car is {pilot.mode.value} and nobody helps")
+
+    def _end(self, ending: Ending, why: str) -> None:
+        self.ending, self.why = ending, why

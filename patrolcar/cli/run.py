@@ -1,0 +1,137 @@
+"""Drive a mission to its end and print the report.
+
+Without --link the car is simulated in virtual time: minutes pass in seconds, and the same mission and seed
+do the same again, byte for byte. With --link it is driven for real; the dashboard can watch (`patrolcar dash`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from patrolcar.cli import Exit
+from patrolcar.cli.building import LARGEST_SESSION, Plan, core_of, fresh_session, plan_from_disk
+from patrolcar.cli.journey import Watch
+from patrolcar.cli.output import Progress, print_json
+from patrolcar.links import open_link
+from patrolcar.pilot import Pilot
+from patrolcar.pilot.snapshot import EventView
+from patrolcar.pilot.welcome import welcome
+from patrolcar.report import Report, report
+from patrolcar.runtime.address import control_socket
+from patrolcar.runtime.realtime import RealTime
+from patrolcar.runtime.server import ControlServer
+from patrolcar.runtime.virtual import VirtualRun
+from sim.link import SimulatedLink
+from sim.scenario import car_on
+
+SHOW_EVERY_TURNS: Final = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """One drive of one mission."""
+
+    mission: Path
+    seed: int = 1
+    people: int | None = None
+    record: Path | None = None
+    limit_s: float = 4 * 3600.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("mission", type=Path, metavar="MISSION", help="mission file")
+    parser.add_argument("--link", metavar="PORT", help="drive a car at this port (default: simulate, virtual time)")
+    parser.add_argument("--seed", type=int, default=1, help="start of every chance (default 1)")
+    parser.add_argument("--people", type=int, metavar="N", help="simulated: how many people walk (default: all)")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="record to this file (.mcap)")
+    parser.add_argument("--limit-s", type=float, default=4 * 3600.0, metavar="S", help="give up after so long")
+    parser.add_argument("--socket", metavar="PATH", help="with --link: control socket for dashboards")
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Drive the mission."""
+    journey = Journey(options.mission, options.seed, options.people, options.record, options.limit_s)
+    if options.link is None:
+        return simulate(journey, as_json=options.json)
+    return drive(journey, options.link, options.socket, as_json=options.json)
+
+
+def simulate(journey: Journey, *, as_json: bool) -> int:
+    """Drive a mission in the simulator, in virtual time, and print its report."""
+    plan = plan_from_disk(journey.mission, None)
+    car = car_on(plan.site, journey.seed, journey.people)
+    link = SimulatedLink(car, f"sim://{plan.site.name}")
+    session = journey.seed % LARGEST_SESSION + 1
+    core = core_of(plan, lambda: link, link.name, session=session, seed=journey.seed, record=journey.record)
+    virtual = VirtualRun(core)
+    watch = Watch(core.pilot, journey.limit_s)
+    progress = Progress(plan.site.name)
+    try:
+        turns = 0
+        while watch.ending is None:
+            intent = watch.look(virtual.now_ns)
+            events = virtual.turn(*([intent] if intent else []))
+            _tell(events)
+            turns += 1
+            if turns % SHOW_EVERY_TURNS == 0:
+                _show(progress, core.pilot)
+    finally:
+        progress.end()
+        core.end(virtual.now_ns)
+    result = report(core.pilot, watch.ending.name, watch.why, virtual.now_ns, truth=car.truth)
+    return _finish(result, watch, virtual.trace.hexdigest(), as_json=as_json)
+
+
+def drive(journey: Journey, link: str, socket: str | None, *, as_json: bool) -> int:
+    """Drive a mission with the car at a port, in real time, and print its report."""
+    plan = plan_from_disk(journey.mission, None)
+    record = journey.record or Path("runs") / time.strftime("%Y-%m-%d_%H-%M-%S.mcap")
+    core = core_of(plan, lambda: open_link(link), link, session=fresh_session(), seed=journey.seed, record=record)
+    server = ControlServer(control_socket(socket), lambda name: welcome(name, plan.site, plan.vehicle))
+    loop = RealTime(core, server, lambda event: _tell((event,)))
+    watch = Watch(core.pilot, journey.limit_s)
+
+    def is_over() -> bool:
+        intent = watch.look(loop.now_ns())
+        if intent is not None:
+            loop.ask(intent)
+        return watch.ending is not None
+
+    loop.run(is_over)
+    if watch.ending is None:
+        print("interrupted: the car stands, disarmed")
+        return Exit.INTERRUPTED
+    result = report(core.pilot, watch.ending.name, watch.why, loop.now_ns(), truth=None)
+    return _finish(result, watch, None, as_json=as_json)
+
+
+def _finish(result: Report, watch: Watch, trace: str | None, *, as_json: bool) -> int:
+    print(result.to_text())
+    if as_json:
+        print_json({**result.to_json(), **({"trace": trace} if trace else {})})
+    return watch.ending.exit_code if watch.ending else Exit.MISSION_FAILED
+
+
+def _tell(events: tuple[EventView, ...]) -> None:
+    """Print what a person running a mission wants to read afterwards."""
+
+
+def _show(progress: Progress, pilot: Pilot) -> None:
+    mission = pilot.autopilot.mission
+    patrol = pilot.autopilot.patrol
+    if mission is None or patrol is None:
+        progress.show(0.0, pilot.session.sentence)
+        return
+    share = 1.0 if patrol.going_home else (patrol.loop + patrol.leg / len(patrol.visits)) / mission.loops
+    progress.show(share, pilot.autopilot.activity)
+
+
+def planned(mission: Path) -> Plan:
+    """Return the plan of a mission file."""
+    return plan_from_disk(mission, None)

@@ -1,0 +1,32 @@
+"""The terminal dashboard: shows what the core says, drives by keys and mouse, and stops the car from every screen.
+
+It is a client of the core like any other. When it ends, stalls or loses its terminal, the core's control lease runs
+out and a car driven by hand stands still; a patrol goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from patrolcar.client import Client
+
+__all__ = ["run"]
+
+
+def run(client: Client, *, ascii_only: bool = False, reconnect: Callable[[], Client] | None = None) -> int:
+    """Show the dashboard until the person quits; return the exit code.
+
+    Args:
+        client: A connection to the core; it is closed at the end.
+        ascii_only: Draw with ASCII characters only; chosen by itself where the terminal's encoding has no others.
+        reconnect: Makes a new connection when the core went away; tried every second.
+
+    Returns:
+        0 after quitting, 4 after quitting without a core, 130 when the process was told to end.
+
+    """
+    from patrolcar.dashboard.session import show  # noqa: PLC0415 (Textual takes 0.4 s to import)
+
+    return show(client, ascii_only=ascii_only, reconnect=reconnect)

@@ -1,0 +1,141 @@
+"""What a person asks of the car by key: with a dialog first where it starts motion, at once where it ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from patrolcar.dashboard.controls import ARMED_MODES
+from patrolcar.dashboard.dialogs import Dialog, Question
+from patrolcar.dashboard.frame import Frame
+from patrolcar.dashboard.keymap import Action
+from patrolcar.dashboard.text import Line
+from patrolcar.dashboard.views.help import help_rows
+from patrolcar.dashboard.views.questions import arm_rows, quit_rows, release_rows, start_rows
+from patrolcar.pilot.intents import (
+    Arm,
+    ClearStop,
+    Disarm,
+    Intent,
+    PauseMission,
+    ResumeMission,
+    SkipPlace,
+    StartMission,
+)
+
+if TYPE_CHECKING:
+    from patrolcar.dashboard.app import DashboardApp
+
+_HELP_WIDTH = 78
+
+
+class Requests:
+    """Asks, sends, and says when there is nothing to do."""
+
+    def __init__(self, app: DashboardApp) -> None:
+        self._app = app
+
+    def take(self, action: Action) -> bool:
+        """Do what the action asks of the car or of a dialog; return whether it is one of those."""
+        does: Mapping[Action, Callable[[], None]] = {
+            Action.ARM: self._arm,
+            Action.DISARM: lambda: self._send(Disarm),
+            Action.RELEASE_STOP: self._release,
+            Action.START: self._start,
+            Action.PAUSE_OR_RESUME: self._pause_or_resume,
+            Action.SKIP: lambda: self._send(SkipPlace),
+            Action.HELP: self._help,
+            Action.QUIT: self.quit,
+        }
+        if action not in does:
+            return False
+        does[action]()
+        return True
+
+    def quit(self, *, always_ask: bool = False) -> None:
+        """End the dashboard; ask first when the car is armed."""
+        self._app.controls.interrupt()
+        if self._mode not in ARMED_MODES and not always_ask:
+            self._leave()
+            return
+        answers = {"enter": self._leave, "D": self._disarm_and_leave}
+        self._ask("Quit?", quit_rows, answers, height=6)
+
+    def _arm(self) -> None:
+        if self._mode in ARMED_MODES:
+            self._say("the car is armed already")
+        elif self._mode == "STOPPED":
+            self._say("STOP is latched: R, then y releases it")
+        else:
+            self._ask("Arm the car?", arm_rows, {"enter": lambda: self._send(Arm)}, height=10)
+
+    def _release(self) -> None:
+        self._ask("Release STOP?", release_rows, {"y": self._release_now}, height=8)
+
+    def _release_now(self) -> None:
+        if self._mode == "STOPPED":
+            self._send(ClearStop)
+
+    def _start(self) -> None:
+        latest = self._app.connection.latest
+        if latest is not None and latest.snapshot.mission is None:
+            self._say("no mission is loaded")
+        elif self._mode == "STOPPED":
+            self._say("STOP is latched: R, then y releases it")
+        elif self._mode in {"PATROL", "HOLD"}:
+            self._say("the mission runs already: p holds it or goes on")
+        elif self._mode == "MANUAL":
+            self._send(StartMission)
+        else:
+            self._ask(
+                "Start the mission?", start_rows, {"enter": lambda: self._send(StartMission)}, height=11
+            )
+
+    def _pause_or_resume(self) -> None:
+        if self._mode == "PATROL":
+            self._send(PauseMission)
+        elif self._mode == "HOLD":
+            self._send(ResumeMission)
+        else:
+            self._say("no mission is running: g starts it")
+
+    def _help(self) -> None:
+        rows = help_rows(self._app.page)
+
+        def view(_frame: Frame, _cells: int) -> list[Line]:
+            return rows
+
+        title = f"Keys on this screen ({self._app.page.name.capitalize()})"
+        self._ask(title, view, {}, height=len(rows) - 1, width=_HELP_WIDTH)
+
+    def _disarm_and_leave(self) -> None:
+        self._send(Disarm)
+        self._leave()
+
+    def _leave(self) -> None:
+        self._app.exit(0)
+
+    @property
+    def _mode(self) -> str:
+        latest = self._app.connection.latest
+        return "" if latest is None else latest.snapshot.mode
+
+    def _send(self, intent: Callable[[str], Intent]) -> None:
+        if not self._app.connection.send(intent):
+            self._say("not sent: the core is gone")
+
+    def _say(self, hint: str) -> None:
+        self._app.controls.say(hint)
+
+    def _ask(
+        self,
+        title: str,
+        rows: Callable[[Frame, int], list[Line]],
+        answers: Mapping[str, Callable[[], None]],
+        *,
+        height: int,
+        width: int = 62,
+    ) -> None:
+        question = Question(title, rows, answers, height, width)
+        app = self._app
+        app.ask(Dialog(question, app.question_styles(), app.frame().glyphs))

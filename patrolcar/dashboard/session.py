@@ -1,0 +1,89 @@
+"""One run of the dashboard in a real terminal: threads, signals and exit codes around the application."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final
+
+from textual.driver import Driver
+
+from patrolcar.client import Client
+from patrolcar.dashboard.app import DashboardApp
+from patrolcar.dashboard.connection import Connection
+from patrolcar.dashboard.controls import Controls
+
+QUIT: Final = 0
+NO_CORE: Final = 4
+INTERRUPTED: Final = 130
+_ZEROS_S: Final = 0.2  # the controls send zero three times meanwhile
+_PATIENCE_S: Final = 2.0
+_SWITCH_S: Final = 0.0005  # STOP's thread must not wait 5 ms for a drawing one
+
+
+def show(client: Client, *, ascii_only: bool, reconnect: Callable[[], Client] | None) -> int:
+    """Run the dashboard; see :func:`patrolcar.dashboard.run`."""
+    sys.setswitchinterval(_SWITCH_S)
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    connection = Connection(client, reconnect)
+    controls = Controls(connection)
+    driver = _driver()
+    controls.taps_input = driver is not None
+    app = DashboardApp(
+        connection, controls, ascii_only=ascii_only or not _speaks_unicode(), driver_class=driver
+    )
+    connection.start()
+    controls.start()
+    try:
+        with _told_to_end(app, controls):
+            result = app.run()
+    finally:
+        controls.close()
+        is_gone = bool(connection.lost)
+        connection.close()
+    if result is None:
+        return INTERRUPTED
+    return NO_CORE if is_gone and result == QUIT else result
+
+
+def _driver() -> type[Driver] | None:
+    try:
+        from patrolcar.dashboard.terminal import tapping_driver  # noqa: PLC0415 (private parts of Textual may be gone)
+    except (ImportError, AttributeError):
+        return None
+    return tapping_driver()
+
+
+def _speaks_unicode() -> bool:
+    encoding = getattr(sys.__stderr__, "encoding", None) or ""
+    return encoding.lower().replace("-", "") in {"utf8", "utf16", "utf32"}
+
+
+@contextmanager
+def _told_to_end(app: DashboardApp, controls: Controls) -> Iterator[None]:
+    """End in order on SIGTERM, at once on SIGHUP: then the terminal is gone and drawing would wait for ever."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        controls.leave()
+        if number == signal.SIGHUP:
+            time.sleep(_ZEROS_S)
+            os._exit(INTERRUPTED)
+        app.call_later(app.exit, INTERRUPTED)
+        last = threading.Timer(
+            _PATIENCE_S, os._exit, (INTERRUPTED,)
+        )  # a stalled terminal holds the ending up
+        last.daemon = True
+        last.start()
+
+    old = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)

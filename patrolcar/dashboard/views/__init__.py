@@ -1,0 +1,1 @@
+"""Views: functions from a frame and a size to lines of text, nothing else."""

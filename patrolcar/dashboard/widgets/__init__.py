@@ -1,0 +1,1 @@
+"""Widgets: they turn lines and cells into strips, and tell Textual only what changed."""
