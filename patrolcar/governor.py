@@ -164,7 +164,7 @@ def limit(
         rules: The numbers.
 
     """
-    points = _points(senses, vehicle)
+    points = _points(senses, vehicle, rules)
     if wanted.vx_mps == 0.0 and wanted.wz_radps == 0.0:
         sense = -1.0 if current.vx_mps < 0.0 else 1.0
         return Verdict(ZERO_TWIST, (), _free_m(points, Twist2(sense), vehicle, rules.side_margin_m))
@@ -212,11 +212,12 @@ def _blind(senses: Senses, fences: Fences, vehicle: Vehicle, rules: Rules) -> tu
     return tuple(reasons)
 
 
-def _points(senses: Senses, vehicle: Vehicle) -> Points:
+def _points(senses: Senses, vehicle: Vehicle, rules: Rules) -> Points:
     """Return lidar hits, and where each fresh sonar says something is: touching when it cannot tell."""
     seen = []
-    for mount, range_m in zip(vehicle.sonars, senses.ranges_m.tolist(), strict=False):
-        if range_m == math.inf:
+    readings = zip(vehicle.sonars, senses.ranges_m.tolist(), senses.range_ages_s.tolist(), strict=False)
+    for mount, range_m, age_s in readings:
+        if range_m == math.inf or not age_s <= rules.ranges_stale_s:
             continue
         reach = range_m if math.isfinite(range_m) else 0.0
         seen.append(

@@ -7,24 +7,27 @@ do the same again, byte for byte. With --link it is driven for real; the dashboa
 from __future__ import annotations
 
 import argparse
+import json
+import math
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from patrolcar.cli import Exit
-from patrolcar.cli.building import LARGEST_SESSION, Plan, core_of, fresh_session, plan_from_disk
-from patrolcar.cli.journey import Watch
+from patrolcar.cli.building import LARGEST_SESSION, core_of, fresh_session, plan_from_disk
+from patrolcar.cli.journey import Ending, Watch
 from patrolcar.cli.output import Progress, print_json
 from patrolcar.links import open_link
 from patrolcar.pilot import Pilot
-from patrolcar.pilot.snapshot import EventView
 from patrolcar.pilot.welcome import welcome
-from patrolcar.report import Report, report
+from patrolcar.report import report
 from patrolcar.runtime.address import control_socket
 from patrolcar.runtime.realtime import RealTime
 from patrolcar.runtime.server import ControlServer
 from patrolcar.runtime.virtual import VirtualRun
+from sim.car import Truth
 from sim.link import SimulatedLink
 from sim.scenario import car_on
 
@@ -71,67 +74,89 @@ def simulate(journey: Journey, *, as_json: bool) -> int:
     core = core_of(plan, lambda: link, link.name, session=session, seed=journey.seed, record=journey.record)
     virtual = VirtualRun(core)
     watch = Watch(core.pilot, journey.limit_s)
-    progress = Progress(plan.site.name)
-    try:
-        turns = 0
-        while watch.ending is None:
-            intent = watch.look(virtual.now_ns)
-            events = virtual.turn(*([intent] if intent else []))
-            _tell(events)
-            turns += 1
-            if turns % SHOW_EVERY_TURNS == 0:
-                _show(progress, core.pilot)
-    finally:
-        progress.end()
-        core.end(virtual.now_ns)
-    result = report(core.pilot, watch.ending.name, watch.why, virtual.now_ns, truth=car.truth)
-    return _finish(result, watch, virtual.trace.hexdigest(), as_json=as_json)
+    _until_over(virtual, watch, Progress(plan.site.name))
+    core.end(virtual.now_ns)
+    truth = car.truth
+    simulated = {
+        "seed": journey.seed,
+        "people": car.people.count,
+        "nearest_person_m": round(truth.min_person_m, 3) if math.isfinite(truth.min_person_m) else None,
+        "trace": virtual.trace.hexdigest(),
+    }
+    return _finish(core.pilot, watch, virtual.now_ns, truth, simulated, as_json=as_json)
 
 
 def drive(journey: Journey, link: str, socket: str | None, *, as_json: bool) -> int:
     """Drive a mission with the car at a port, in real time, and print its report."""
     plan = plan_from_disk(journey.mission, None)
     record = journey.record or Path("runs") / time.strftime("%Y-%m-%d_%H-%M-%S.mcap")
-    core = core_of(plan, lambda: open_link(link), link, session=fresh_session(), seed=journey.seed, record=record)
+    core = core_of(
+        plan, lambda: open_link(link), link, session=fresh_session(), seed=journey.seed, record=record
+    )
     server = ControlServer(control_socket(socket), lambda name: welcome(name, plan.site, plan.vehicle))
-    loop = RealTime(core, server, lambda event: _tell((event,)))
+    progress = Progress(plan.site.name)
+    loop = RealTime(core, server)
     watch = Watch(core.pilot, journey.limit_s)
 
     def is_over() -> bool:
         intent = watch.look(loop.now_ns())
         if intent is not None:
             loop.ask(intent)
+        _show(progress, core.pilot)
         return watch.ending is not None
 
     loop.run(is_over)
+    progress.end()
     if watch.ending is None:
-        print("interrupted: the car stands, disarmed")
+        print("interrupted: the car stands, disarmed", file=sys.stderr)
         return Exit.INTERRUPTED
-    result = report(core.pilot, watch.ending.name, watch.why, loop.now_ns(), truth=None)
-    return _finish(result, watch, None, as_json=as_json)
+    return _finish(core.pilot, watch, loop.now_ns(), None, {"recording": str(record)}, as_json=as_json)
 
 
-def _finish(result: Report, watch: Watch, trace: str | None, *, as_json: bool) -> int:
-    print(result.to_text())
+def _until_over(virtual: VirtualRun, watch: Watch, progress: Progress) -> None:
+    turns = 0
+    try:
+        while watch.ending is None:
+            intent = watch.look(virtual.now_ns)
+            virtual.turn(*([intent] if intent else []))
+            turns += 1
+            if turns % SHOW_EVERY_TURNS == 0:
+                _show(progress, virtual.core.pilot)
+    finally:
+        progress.end()
+
+
+def _finish(
+    pilot: Pilot, watch: Watch, now_ns: int, truth: Truth | None, more: dict[str, object], *, as_json: bool
+) -> int:
+    """Print the report and return the exit code."""
+    ending, patrol = watch.ending or Ending.FAILED, pilot.autopilot.patrol
+    result: dict[str, object] = {"ending": ending.name.lower(), "why": watch.why}
+    if patrol is None:
+        print(watch.why, file=sys.stderr)
+    else:
+        written = report(
+            patrol,
+            pilot.site.name,
+            now_ns,
+            distance_m=pilot.car.odometry.distance_m,
+            stops=pilot.stops,
+            collisions=truth.collisions if truth else None,
+            min_clearance_m=truth.min_clearance_m if truth else None,
+        )
+        print(written.to_text())
+        if ending not in {Ending.DONE, Ending.FAILED}:
+            print(watch.why)
+        result |= json.loads(written.to_json())
     if as_json:
-        print_json({**result.to_json(), **({"trace": trace} if trace else {})})
-    return watch.ending.exit_code if watch.ending else Exit.MISSION_FAILED
-
-
-def _tell(events: tuple[EventView, ...]) -> None:
-    """Print what a person running a mission wants to read afterwards."""
+        print_json(result | more)
+    return ending.exit_code
 
 
 def _show(progress: Progress, pilot: Pilot) -> None:
-    mission = pilot.autopilot.mission
-    patrol = pilot.autopilot.patrol
+    mission, patrol = pilot.autopilot.mission, pilot.autopilot.patrol
     if mission is None or patrol is None:
         progress.show(0.0, pilot.session.sentence)
         return
     share = 1.0 if patrol.going_home else (patrol.loop + patrol.leg / len(patrol.visits)) / mission.loops
     progress.show(share, pilot.autopilot.activity)
-
-
-def planned(mission: Path) -> Plan:
-    """Return the plan of a mission file."""
-    return plan_from_disk(mission, None)

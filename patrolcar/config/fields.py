@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated, TypeVar
+from typing import Annotated, NoReturn, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
@@ -36,9 +35,9 @@ class FileModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def mistake(text: str) -> PydanticCustomError:
-    """Return the error to raise in a validator; ``text`` is shown as it is."""
-    return PydanticCustomError(OUR_ERROR, "{text}", {"text": text})
+def refuse(text: str) -> NoReturn:
+    """Raise the error of a validator; ``text`` is shown as it is."""
+    raise PydanticCustomError(OUR_ERROR, "{text}", {"text": text})
 
 
 def number(meaning: str, low: float, high: float) -> BeforeValidator:
@@ -49,7 +48,7 @@ def number(meaning: str, low: float, high: float) -> BeforeValidator:
         text = _scalar(value, expected, _NUMBER, "number")
         found = float(text)
         if not (math.isfinite(found) and low <= found <= high):
-            raise mistake(f"{_clipped(text)} is out of range ({expected})")
+            refuse(f"{_clipped(text)} is out of range ({expected})")
         return found
 
     return BeforeValidator(read)
@@ -63,7 +62,7 @@ def whole(meaning: str, low: int, high: int) -> BeforeValidator:
         text = _scalar(value, expected, _WHOLE, "whole number")
         found = int(text)
         if not low <= found <= high:
-            raise mistake(f"{_clipped(text)} is out of range ({expected})")
+            refuse(f"{_clipped(text)} is out of range ({expected})")
         return found
 
     return BeforeValidator(read)
@@ -77,18 +76,18 @@ def text(meaning: str, longest: int = MAX_NAME) -> BeforeValidator:
         if isinstance(value, str):
             return checked_line(value, expected, longest)
         if not isinstance(value, Scalar):
-            raise mistake(f"{_kind(value)} is not a text ({expected})")
+            refuse(f"{_kind(value)} is not a text ({expected})")
         return checked_line(value.text, expected, longest)
 
     return BeforeValidator(read)
 
 
 def checked_line(value: str, expected: str, longest: int = MAX_NAME) -> str:
-    """Return ``value`` when a terminal can show it on one line; else raise ``mistake``."""
+    """Return ``value`` when a terminal can show it on one line; else ``refuse``."""
     if not 0 < len(value) <= longest:
-        raise mistake(f"{shown(value)} has {len(value)} characters ({expected})")
+        refuse(f"{shown(value)} has {len(value)} characters ({expected})")
     if not value.isprintable() or value != value.strip():
-        raise mistake(f"{shown(value)} holds invisible characters or spaces at its ends ({expected})")
+        refuse(f"{shown(value)} holds invisible characters or spaces at its ends ({expected})")
     return value
 
 
@@ -98,10 +97,10 @@ def choice(kinds: type[Choice]) -> BeforeValidator:
 
     def read(value: object) -> Choice:
         if not isinstance(value, Scalar):
-            raise mistake(f"{_kind(value)} is not one of the words {listed(words)}")
+            refuse(f"{_kind(value)} is not one of the words {listed(words)}")
         if value.text not in words:
             hint = nearest(value.text, words)
-            raise mistake(f"{shown(value.text)} is not one of {listed(words)}{hint and '; ' + hint}")
+            refuse(f"{shown(value.text)} is not one of {listed(words)}{hint and '; ' + hint}")
         return kinds(value.text)
 
     return BeforeValidator(read)
@@ -114,7 +113,7 @@ def yes_no(meaning: str) -> BeforeValidator:
         if isinstance(value, Scalar) and not value.quoted and value.text in {"true", "false"}:
             return value.text == "true"
         found = shown(value.text) if isinstance(value, Scalar) else _kind(value)
-        raise mistake(f"{found} is neither true nor false ({meaning})")
+        refuse(f"{found} is neither true nor false ({meaning})")
 
     return BeforeValidator(read)
 
@@ -124,9 +123,9 @@ def row(meaning: str, shortest: int, longest: int) -> BeforeValidator:
 
     def read(value: object) -> object:
         if not isinstance(value, list):
-            raise mistake(f"{_kind(value)} is not a list ({meaning})")
+            refuse(f"{_kind(value)} is not a list ({meaning})")
         if not shortest <= len(value) <= longest:
-            raise mistake(f"a list of {len(value)} values is not {meaning}")
+            refuse(f"a list of {len(value)} values is not {meaning}")
         return value
 
     return BeforeValidator(read)
@@ -134,13 +133,13 @@ def row(meaning: str, shortest: int, longest: int) -> BeforeValidator:
 
 def _scalar(value: object, expected: str, form: re.Pattern[str], kind: str) -> str:
     if not isinstance(value, Scalar):
-        raise mistake(f"{_kind(value)} is not a {kind} ({expected})")
+        refuse(f"{_kind(value)} is not a {kind} ({expected})")
     if value.quoted and form.fullmatch(value.text):
-        raise mistake(f"{shown(value.text)} is text because of its quotes; remove them ({expected})")
+        refuse(f"{shown(value.text)} is text because of its quotes; remove them ({expected})")
     if not form.fullmatch(value.text):
         comma = "; write the decimal point as a point" if _COMMA.fullmatch(value.text) else ""
         zeros = "; remove the zero in front" if re.fullmatch(r"[-+]?0[0-9]+", value.text) else ""
-        raise mistake(f"{shown(value.text)} is not a {kind} ({expected}){comma}{zeros}")
+        refuse(f"{shown(value.text)} is not a {kind} ({expected}){comma}{zeros}")
     return value.text
 
 
@@ -165,5 +164,3 @@ SpeedMps = Annotated[float, number("metres per second", 0.05, 2.0)]
 Name = Annotated[str, text("a name")]
 FileName = Annotated[str, text("a file name in the same folder or below", 200)]
 Point = Annotated[list[Coordinate], row("[x, y] in metres", 2, 2)]
-
-Reader = Callable[[object], object]

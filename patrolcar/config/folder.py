@@ -133,7 +133,9 @@ def read_regular_file(path: Path, limit: int) -> bytes:
     Opened without waiting, and looked at only after opening: a pipe or a device neither hangs us
     nor slips in between a check and its use.
     """
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    flags = (
+        os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    )
     try:
         descriptor = os.open(path, flags)
     except ValueError as error:  # a zero byte in the name

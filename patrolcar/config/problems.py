@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import starmap
 
 from patrolcar.errors import ConfigError
 
@@ -16,6 +15,7 @@ MAX_SHOWN = 50
 """Lines of one error text; a file with a thousand mistakes has one mistake a thousand times."""
 
 _MAX_VALUE = 40
+_MAX_LISTED = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Problem:
     key: str
     text: str
 
-    def __str__(self) -> str:
+    def as_line(self) -> str:
         """Return the line a person reads."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         return ": ".join(part for part in (place, self.key, self.text) if part)
@@ -40,7 +40,7 @@ class BadFileError(ConfigError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         """Keep the problems in the order of the file, each once."""
         self.problems = tuple(dict.fromkeys(sorted(problems, key=_position)))
-        lines = [str(problem) for problem in self.problems[:MAX_SHOWN]]
+        lines = [problem.as_line() for problem in self.problems[:MAX_SHOWN]]
         if len(self.problems) > MAX_SHOWN:
             lines.append(f"and {len(self.problems) - MAX_SHOWN} more mistakes")
         super().__init__("\n".join(lines))
@@ -53,17 +53,18 @@ def _position(problem: Problem) -> tuple[str, int, int]:
 def shown(value: str) -> str:
     """Return text from a file, quoted, short, and unable to move a terminal's cursor."""
     short = value if len(value) <= _MAX_VALUE else value[: _MAX_VALUE - 3] + "..."
-    return '"' + "".join(starmap(_visible, ((char, char.isprintable()) for char in short))) + '"'
+    return '"' + "".join(map(_visible, short)) + '"'
 
 
-def _visible(char: str, printable: bool) -> str:  # noqa: FBT001 - private, called through starmap
-    return char if printable else char.encode("unicode_escape").decode("ascii")
+def _visible(char: str) -> str:
+    return char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
 
 
 def listed(names: Iterable[str]) -> str:
-    """Return names separated by commas, the first twelve of them."""
+    """Return names separated by commas, the first fourteen of them."""
     every = list(names)
-    return ", ".join(every[:12]) + (f" and {len(every) - 12} more" if len(every) > 12 else "")  # noqa: PLR2004 - same 12
+    more = f" and {len(every) - _MAX_LISTED} more" if len(every) > _MAX_LISTED else ""
+    return ", ".join(every[:_MAX_LISTED]) + more
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
-from patrolcar.config.fields import OUR_ERROR, checked_line, mistake
+from patrolcar.config.fields import OUR_ERROR, checked_line
 from patrolcar.config.node import Node
 from patrolcar.config.problems import BadFileError, Problem, key_path, listed, nearest, shown
 from patrolcar.config.yaml_reader import Document
@@ -117,7 +117,9 @@ class Checker:
         if not isinstance(node.content, Mapping):
             self.add((section,), "names are expected here, each followed by a colon and its value")
             return []
-        found = (self.value(kind, (section, name)) for name in node.content if self._name_is_good(section, name))
+        found = (
+            self.value(kind, (section, name)) for name in node.content if self._name_is_good(section, name)
+        )
         return [each for each in found if each is not None]
 
     def _section(self, section: str) -> Node | None:
@@ -127,7 +129,7 @@ class Checker:
     def _name_is_good(self, section: str, name: str) -> bool:
         try:
             checked_line(name, "a name, 1 to 64 characters on one line")
-        except type(mistake("")) as error:
+        except PydanticCustomError as error:
             self.add((section, name), error.message(), at_key=True)
             return False
         return True

@@ -25,6 +25,8 @@ MAX_NODES = 10_000
 MAX_SITE_NODES = 100_000
 """A corner of a wall takes three values, so a large building needs more than other files."""
 
+_LOOK = "look here and just above for a missing quote, bracket or space"
+
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -106,7 +108,7 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-            said = f"not YAML: {error.problem or error.context}; look here and just above for a missing quote, bracket or space"
+            said = f"not YAML: {error.problem or error.context}; {_LOOK}"
             raise BadFileError([Problem(self._title, line, column, "", said)]) from error
         except yaml.YAMLError as error:
             raise BadFileError([Problem(self._title, 0, 0, "", f"not YAML: {error}")]) from error
@@ -114,10 +116,11 @@ class _Reader:
     def _refuse_cleverness(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.AliasEvent):
             self._refuse(event, f"alias *{event.anchor}: write the value out instead")
-        if getattr(event, "anchor", None):
-            self._refuse(event, f"anchor &{event.anchor}: names for values are not used here; remove it")
-        if getattr(event, "tag", None):
-            self._refuse(event, f"tag {shown(str(event.tag))}: types are known here; remove it")
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+        if anchor:
+            self._refuse(event, f"anchor &{anchor}: names for values are not used here; remove it")
+        if tag:
+            self._refuse(event, f"tag {shown(str(tag))}: types are known here; remove it")
 
     def _node(self, event: yaml.Event, depth: int, key: yaml.Event | None = None) -> Node:
         self._nodes += 1
@@ -143,7 +146,9 @@ class _Reader:
         entries: dict[str, Node] = {}
         while not isinstance(key := next(self._events), yaml.MappingEndEvent):
             if not isinstance(key, yaml.ScalarEvent):
-                self._refuse(key, "a list or mapping stands where a key is expected; write a word and a colon")
+                self._refuse(
+                    key, "a list or mapping stands where a key is expected; write a word and a colon"
+                )
             name = str(key.value)
             if name == "<<" and key.style is None:
                 self._refuse(key, "merge key <<: write the values out instead")

@@ -1,7 +1,7 @@
-"""The terminal dashboard: shows what the core says, drives by keys and mouse, and stops the car from every screen.
+"""The terminal dashboard: shows what the core says, drives by keys and mouse, stops from every screen.
 
-It is a client of the core like any other. When it ends, stalls or loses its terminal, the core's control lease runs
-out and a car driven by hand stands still; a patrol goes on.
+It is a client of the core like any other. When it ends, stalls or loses its terminal, the core's control
+lease runs out and a car driven by hand stands still; a patrol goes on.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def run(client: Client, *, ascii_only: bool = False, reconnect: Callable[[], Cli
 
     Args:
         client: A connection to the core; it is closed at the end.
-        ascii_only: Draw with ASCII characters only; chosen by itself where the terminal's encoding has no others.
+        ascii_only: Draw with ASCII characters only, as is done where the encoding has no others.
         reconnect: Makes a new connection when the core went away; tried every second.
 
     Returns:

@@ -14,6 +14,7 @@ from textual.containers import Horizontal, Vertical
 from textual.driver import Driver
 from typing_extensions import override
 
+from patrolcar.dashboard.camera import DOTS_ACROSS
 from patrolcar.dashboard.connection import Connection
 from patrolcar.dashboard.controls import Controls, is_stop
 from patrolcar.dashboard.dialogs import Dialog
@@ -23,6 +24,7 @@ from patrolcar.dashboard.keymap import REPEATABLE, Action, action_of
 from patrolcar.dashboard.palette import PALETTES
 from patrolcar.dashboard.requests import Requests
 from patrolcar.dashboard.tap import hear
+from patrolcar.dashboard.text import Line
 from patrolcar.dashboard.views.alarm import alarm_rows
 from patrolcar.dashboard.views.drive import drive_rows
 from patrolcar.dashboard.views.events import SEVERITIES, event_rows
@@ -83,7 +85,7 @@ class DashboardApp(App[int]):
         self._maps: dict[Page, MapView] = {}
         self._page_of: dict[str, Page] = {"pad": Page.DRIVE}
 
-    # --- what is on the screen --------------------------------------------------------------------------------------
+    # --- what is on the screen --------------------------------------------------------------------
 
     @override
     def compose(self) -> ComposeResult:
@@ -105,11 +107,13 @@ class DashboardApp(App[int]):
                         yield pad
                 yield self._view(lambda frame, cells, _: [mission_line(frame, cells)], "progress", Page.DRIVE)
                 yield self._view(event_rows, "events", Page.DRIVE)
-            with Horizontal(id="mission-page", classes="page"):
-                yield self._view(mission_rows, "table", Page.MISSION)
-                with Vertical(classes="left"):
-                    yield self._map_title(Page.MISSION)
-                    yield self._maps[Page.MISSION]
+            with Vertical(id="mission-page", classes="page"):
+                with Horizontal(classes="upper"):
+                    yield self._view(mission_rows, "table", Page.MISSION)
+                    with Vertical(classes="left"):
+                        yield self._map_title(Page.MISSION)
+                        yield self._maps[Page.MISSION]
+                yield self._view(event_rows, "news", Page.MISSION)
             with Vertical(id="log-page", classes="page"):
                 yield self._view(event_rows, "log", Page.LOG)
                 yield self._view(link_rows, "link", Page.LOG)
@@ -194,14 +198,19 @@ class DashboardApp(App[int]):
         return widget
 
     def _map_title(self, page: Page) -> ViewWidget:
-        painter = self._maps[page]
+        view = self._maps[page]
         widget = self._view(
-            lambda frame, cells, _: [map_title(frame, cells, follows=painter.painter.follows)],
+            lambda frame, cells, _: [self._titled(frame, cells, view)],
             f"title-{page.name.lower()}",
             page,
         )
         widget.add_class("title")
         return widget
+
+    def _titled(self, frame: Frame, cells: int, view: MapView) -> Line:
+        camera = view.painter.camera
+        metres = 0.0 if camera is None else camera.metres_per_dot * DOTS_ACROSS
+        return map_title(frame, cells, follows=view.painter.follows, metres_per_cell=metres)
 
     def _styles(self, *, on_map: bool = False) -> tuple[Style, ...]:
         palette = PALETTES[self._look]
@@ -221,7 +230,7 @@ class DashboardApp(App[int]):
         columns, rows = self.size
         return columns < LEAST_COLUMNS or rows < LEAST_ROWS
 
-    # --- keys -------------------------------------------------------------------------------------------------------
+    # --- keys -------------------------------------------------------------------------------------
 
     @override
     async def on_event(self, event: events.Event) -> None:

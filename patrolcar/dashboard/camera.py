@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from patrolcar.pilot.welcome import SiteView
+
+Dots: TypeAlias = tuple[NDArray[np.intp], NDArray[np.intp]]
+"""Columns and rows of dots."""
 
 DOTS_ACROSS: Final = 2
 DOTS_DOWN: Final = 4
@@ -42,9 +45,7 @@ class Camera:
         """Height in dots."""
         return self.rows * DOTS_DOWN
 
-    def dots(
-        self, x_m: NDArray[np.float64], y_m: NDArray[np.float64]
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    def dots(self, x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> Dots:
         """Return column and row of the dot of each place, also of those out of the picture."""
         across = np.floor((x_m - self.x_m) / self.metres_per_dot + self.dots_across / 2)
         down = np.floor((self.y_m - y_m) / self.metres_per_dot + self.dots_down / 2)
@@ -88,7 +89,7 @@ class Camera:
         )
 
     def following(self, x_m: float, y_m: float) -> Camera:
-        """Return the camera centred on the place when that has come near the rim, else this one."""
+        """Return the camera centred on the place when that is near the rim, else this one."""
         return self if self.shows(x_m, y_m, _MARGIN) else replace(self, x_m=x_m, y_m=y_m)
 
     def resized(self, columns: int, rows: int) -> Camera:

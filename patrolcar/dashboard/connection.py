@@ -1,4 +1,4 @@
-"""The line to the core: a thread reads it and keeps the newest snapshot; nothing here waits for the screen."""
+"""The line to the core: a thread reads it and keeps the newest snapshot, whatever the screen does."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ class Received:
 class Connection:
     """Reads the core in a thread of its own, connects again every second when the core is gone.
 
-    ``latest``, ``lost``, ``welcome`` and ``event_count`` may be read from any thread, :meth:`send` called from any.
+    ``latest``, ``lost``, ``welcome`` and ``event_count`` may be read from any thread, :meth:`send`
+    called from any.
     """
 
     def __init__(

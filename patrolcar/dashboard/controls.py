@@ -1,7 +1,8 @@
 """The hand on the car: stops, drives and takes over, in threads that a stalled terminal cannot hold up.
 
-Key and mouse news come in from the driver's input thread (or from Textual's loop where there is none), and one thread
-of our own sends. The screen only says, twenty times a second, that it is alive and whether driving is allowed.
+Key and mouse news come in from the driver's input thread (or from Textual's loop where there is none),
+and one thread of our own sends. The screen only says, twenty times a second, that it is alive and
+whether driving is allowed.
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ class Controls:
         for _ in range(DriveStream.ZEROS):
             self._send_motion()
 
-    # --- news of the hand -------------------------------------------------------------------------------------------
+    # --- news of the hand -------------------------------------------------------------------------
 
     def key_down(self, key: str) -> None:
         """Take any key, before the screen sees it; STOP leaves at once."""
@@ -175,7 +176,7 @@ class Controls:
         with self._lock:
             self._fsm.adjust(steps)
 
-    # --- news of the screen -----------------------------------------------------------------------------------------
+    # --- news of the screen -----------------------------------------------------------------------
 
     def screen_is_alive(self, *, may_drive: bool) -> None:
         """Say that the screen works, and whether it is one that drives and nothing covers it."""
@@ -209,7 +210,7 @@ class Controls:
         """Leave a short sentence for the screen."""
         self.hint, self.hint_ns = hint, self._clock()
 
-    # --- the thread -------------------------------------------------------------------------------------------------
+    # --- the thread -------------------------------------------------------------------------------
 
     def _run(self) -> None:
         due_ns = self._clock()

@@ -1,9 +1,9 @@
 """From keys and mouse to a wanted motion, with the time as an argument.
 
-Three input paths. With key releases (Kitty's keyboard protocol) a key moves the car while it is held. Without them a
-first press only creeps, until the terminal's own key repeat proves that the key is held; the repeat delay is learned
-from the user's own holds. The drive pad is proportional and ends with the mouse button. On every path the motion ends
-by itself when nothing more is heard.
+Three input paths. With key releases (Kitty's keyboard protocol) a key moves the car while it is held.
+Without them a first press only creeps, until the terminal's own key repeat proves that the key is held;
+the repeat delay is learned from the user's own holds. The drive pad is proportional and ends with the
+mouse button. On every path the motion ends by itself when nothing more is heard.
 """
 
 from __future__ import annotations

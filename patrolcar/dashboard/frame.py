@@ -48,6 +48,11 @@ class Frame:
         """Whether the numbers are too old to drive by."""
         return self.snapshot is None or bool(self.lost) or self.age_s * 1e9 > STALE_NS
 
+    @property
+    def back(self) -> int:
+        """How many events the log is scrolled back by; the short lists always end with the newest."""
+        return self.scroll if self.page is Page.LOG else 0
+
     def ink(self, ink: Ink) -> Ink:
         """Return the ink for a number: grey when it is stale."""
         return Ink.STALE if self.is_stale else ink

@@ -22,6 +22,7 @@ class Glyphs:
     """Bars of growing height, the first empty."""
     full: str
     empty: str
+    middle: str
     rule: str
     good: str
     bad: str
@@ -53,7 +54,8 @@ UNICODE: Final = Glyphs(
     arrows="→↗↑↖←↙↓↘",
     levels=" ▁▂▃▄▅▆▇█",
     full="█",
-    empty="░",
+    empty="─",
+    middle="┼",
     rule="─",
     good="✓",
     bad="✗",
@@ -86,6 +88,7 @@ ASCII: Final = Glyphs(
     levels=" .:-=+*#@",
     full="#",
     empty=".",
+    middle="|",
     rule="-",
     good="+",
     bad="x",

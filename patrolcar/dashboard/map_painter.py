@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.cells import cell_len
 
 from patrolcar.dashboard.camera import FIT_LIMIT_M, FOLLOW_M, Camera, fitting
 from patrolcar.dashboard.frame import Frame
@@ -26,11 +27,7 @@ TRAIL_STEP_M: Final = 0.10
 _ZOOM_STEP: Final = 1.25
 _PAN_SHARE: Final = 0.2
 _CLOSE_M: Final = 0.06  # metres per dot from which the outline of the car is drawn
-_NAME_CELLS: Final = 14
-_SHORT_NAME_CELLS: Final = 7
-_SHORT_NAMES_M: Final = 0.17
-_SCALES_M: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
-_SCALE_SHARE: Final = 0.2
+_NAME_CELLS: Final = (16, 10, 6)  # lengths that are tried
 _CENTIMETRES: Final = 100.0
 
 
@@ -59,13 +56,12 @@ class MapPainter:
             self._remember(snapshot)
             self._draw_lines(raster, camera, snapshot)
             self._draw_people(raster, camera, snapshot.people, frame.glyphs)
-        self._draw_scale(raster, camera, frame.glyphs)
         self._draw_places(raster, camera, frame)
         if snapshot is not None and snapshot.pose is not None:
             self._draw_car(raster, camera, Pose2(*snapshot.pose), frame.glyphs)
         return raster.cells(braille=frame.glyphs.braille)
 
-    # --- the camera -------------------------------------------------------------------------------------------------
+    # --- the camera -------------------------------------------------------------------------------
 
     def zoom(self, steps: int, column: float | None = None, row: float | None = None) -> None:
         """Zoom in for positive ``steps``, around a cell or the middle."""
@@ -119,7 +115,7 @@ class MapPainter:
             self._base = (camera, self._layer.draw(camera))
         return self._base[1]
 
-    # --- what moves -------------------------------------------------------------------------------------------------
+    # --- what moves -------------------------------------------------------------------------------
 
     def _remember(self, snapshot: Snapshot) -> None:
         if snapshot.pose is None:
@@ -146,7 +142,6 @@ class MapPainter:
     def _draw_places(self, raster: Raster, camera: Camera, frame: Frame) -> None:
         mission = None if frame.snapshot is None else frame.snapshot.mission
         current = current_place(mission)
-        cells = _SHORT_NAME_CELLS if camera.metres_per_dot > _SHORT_NAMES_M else _NAME_CELLS
         marks = sorted(self._welcome.site.places, key=lambda place: place.name != current)
         for mark in marks:
             is_goal = mark.name == current
@@ -154,12 +149,9 @@ class MapPainter:
             raster.force_letters(glyph, *camera.cell(mark.x_m, mark.y_m), Ink.GOAL if is_goal else Ink.PLACE)
         for mark in marks:
             is_goal = mark.name == current
-            name = fit(mark.name, _NAME_CELLS if is_goal else cells).rstrip()
-            column, row = camera.cell(mark.x_m, mark.y_m)
-            ink = Ink.GOAL if is_goal else Ink.LABEL
-            for x, y in ((column + 1, row), (column - len(name), row), (column, row + 1), (column, row - 1)):
-                if raster.add_letters(name, x, y, ink):
-                    break
+            _write_name(
+                raster, mark.name, camera.cell(mark.x_m, mark.y_m), Ink.GOAL if is_goal else Ink.LABEL
+            )
 
     def _draw_car(self, raster: Raster, camera: Camera, pose: Pose2, glyphs: Glyphs) -> None:
         if camera.metres_per_dot < _CLOSE_M:
@@ -168,13 +160,18 @@ class MapPainter:
         heading = round(pose.yaw_rad / (math.pi / 4.0)) % 8
         raster.force_letters(glyphs.arrows[heading], *camera.cell(pose.x_m, pose.y_m), Ink.CAR)
 
-    def _draw_scale(self, raster: Raster, camera: Camera, glyphs: Glyphs) -> None:
-        cell_m = camera.metres_per_dot * 2
-        length_m = next((s for s in _SCALES_M if s >= camera.columns * cell_m * _SCALE_SHARE), _SCALES_M[-1])
-        cells = max(round(length_m / cell_m), 2)
-        bar = glyphs.scale_left + glyphs.scale_line * (cells - 2) + glyphs.scale_right
-        text = f"{bar}{length_m:g} m"
-        raster.add_letters(text, camera.columns - len(text), camera.rows - 1, Ink.STRONG)
+
+def _write_name(raster: Raster, name: str, at: tuple[int, int], ink: Ink) -> None:
+    """Write a name beside its mark where it hides no wall, shortened when need be."""
+    column, row = at
+    for hides_walls in (False, True):
+        for cells in _NAME_CELLS:
+            text = fit(name, min(cells, cell_len(name)))
+            width = cell_len(text)
+            spots = ((column + 1, row), (column - width, row), (column - width // 2, row + 1))
+            for x, y in (*spots, (column - width // 2, row - 1)):
+                if raster.add_letters(text, x, y, ink, hides_walls=hides_walls):
+                    return
 
 
 def places(centimetres: tuple[int, ...]) -> Points:

@@ -1,7 +1,7 @@
 """What each ink looks like: three looks on Okabe and Ito's colours, which colour-blind people can tell apart.
 
-Source: Okabe, Ito (2008), "Color Universal Design". None of the looks depends on colour: modes are words in reverse
-video, severities are glyphs, so ``NO_COLOR`` stays readable.
+Source: Okabe, Ito (2008), "Color Universal Design". None of the looks depends on colour: modes are words in
+reverse video, severities are glyphs, so ``NO_COLOR`` stays readable.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Final
 
 import numpy as np
@@ -68,13 +69,15 @@ class Raster:
         self.canvas[down, across] = True
         self.inks[down // DOTS_DOWN, across // DOTS_ACROSS] = ink
 
-    def add_letters(self, text: str, column: int, row: int, ink: Ink) -> bool:
+    def add_letters(self, text: str, column: int, row: int, ink: Ink, *, hides_walls: bool) -> bool:
         """Write text over the cells; nothing is written, and False returned, when it does not fit or is taken."""
         rows, columns = self.inks.shape
         width = cell_len(text)
         if not (0 <= row < rows and column >= 0 and column + width <= columns):
             return False
         if self._taken[row, column : column + width].any():
+            return False
+        if not hides_walls and (self.inks[row, column : column + width] == Ink.WALL).any():
             return False
         self._write(text, column, row, ink)
         return True
@@ -100,7 +103,8 @@ class Raster:
             letters = np.where(dots.any(axis=(1, 3)), _LETTERS_OF_INKS[self.inks], ord(" "))
         letters = np.where(self._taken, self.letters, letters)
         inks = self.inks + np.where(self.floor, np.uint32(FLOOR), np.uint32(0))
-        return (letters | (inks << INK_SHIFT)).astype(np.uint32)
+        cells: NDArray[np.uint32] = (letters | (inks << INK_SHIFT)).astype(np.uint32)
+        return cells
 
     def _write(self, text: str, column: int, row: int, ink: Ink) -> None:
         for letter in text:
@@ -139,7 +143,7 @@ def runs(row: NDArray[np.uint32]) -> list[tuple[str, int]]:
     text = (row & LETTER_MASK).astype("<u4").tobytes().decode("utf-32-le")
     return [
         (text[begin:end].replace("\0", ""), int(inks[begin]))
-        for begin, end in zip(edges, edges[1:], strict=False)
+        for begin, end in itertools.pairwise(edges)
         if end > begin
     ]
 
@@ -152,7 +156,5 @@ def text_of_cells(cells: NDArray[np.uint32]) -> str:
 def any_in_cell(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return which cells have a dot, shape (rows, columns)."""
     height, width = mask.shape
-    found: NDArray[np.bool_] = mask.reshape(
-        height // DOTS_DOWN, DOTS_DOWN, width // DOTS_ACROSS, DOTS_ACROSS
-    ).any(axis=(1, 3))
-    return found
+    blocks = mask.reshape(height // DOTS_DOWN, DOTS_DOWN, width // DOTS_ACROSS, DOTS_ACROSS)
+    return np.asarray(blocks.any(axis=(1, 3)))

@@ -1,4 +1,4 @@
-"""What a person asks of the car by key: with a dialog first where it starts motion, at once where it ends it."""
+"""What a person asks of the car by key: after a question where it starts motion, else at once."""
 
 from __future__ import annotations
 

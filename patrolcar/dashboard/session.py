@@ -54,7 +54,7 @@ def show(client: Client, *, ascii_only: bool, reconnect: Callable[[], Client] | 
 
 def _driver() -> type[Driver] | None:
     try:
-        from patrolcar.dashboard.terminal import tapping_driver  # noqa: PLC0415 (private parts of Textual may be gone)
+        from patrolcar.dashboard.terminal import tapping_driver  # noqa: PLC0415 (it may not import)
     except (ImportError, AttributeError):
         return None
     return tapping_driver()
@@ -67,7 +67,7 @@ def _speaks_unicode() -> bool:
 
 @contextmanager
 def _told_to_end(app: DashboardApp, controls: Controls) -> Iterator[None]:
-    """End in order on SIGTERM, at once on SIGHUP: then the terminal is gone and drawing would wait for ever."""
+    """End in order on SIGTERM, at once on SIGHUP: the terminal is gone and drawing would wait for ever."""
 
     def end(number: int, _frame: FrameType | None) -> None:
         controls.leave()

@@ -14,6 +14,7 @@ from patrolcar.pilot.welcome import SiteView, ZoneMark
 
 _FREE: Final = 0
 _OCCUPIED: Final = 1
+_FENCE_DOTS: Final = 4
 _ZONE_INKS: Final = {"keepout": Ink.KEEPOUT, "slow": Ink.SLOW, "geofence": Ink.FENCE}
 
 
@@ -44,8 +45,8 @@ class SiteLayer:
         site, metres = self.site, camera.metres_per_dot
         left_m = camera.x_m - camera.dots_across / 2 * metres - site.origin_x_m
         top_m = camera.y_m + camera.dots_down / 2 * metres - site.origin_y_m
-        across = left_m + np.arange(camera.dots_across + 1) * metres
-        down = top_m - np.arange(camera.dots_down + 1) * metres
+        across = left_m + np.arange(camera.dots_across + 1, dtype=np.float64) * metres
+        down = top_m - np.arange(camera.dots_down + 1, dtype=np.float64) * metres
         height, width = site.cells.shape
         return (
             _spans(across[:-1], across[1:], site.resolution_m, width),
@@ -88,7 +89,7 @@ def _draw_zone(raster: Raster, camera: Camera, zone: ZoneMark) -> None:
         hatch = (rows + columns) % 4 == 0 if ink is Ink.KEEPOUT else (rows % 4 == 1) & (columns % 4 == 1)
         raster.add_mask(inside & hatch, ink)
         return
-    raster.add_points(camera, outline[::2, 0], outline[::2, 1], ink)
+    raster.add_points(camera, outline[::_FENCE_DOTS, 0], outline[::_FENCE_DOTS, 1], ink)
 
 
 def along(corners: NDArray[np.float64], step_m: float) -> NDArray[np.float64]:

@@ -1,8 +1,9 @@
 """A terminal driver that hears key releases, and hands every key to the controls before the screen sees it.
 
-Textual 8 asks terminals for Kitty's keyboard protocol without event types, and its parser fails on them; this one adds
-them (https://sw.kovidgoyal.net/kitty/keyboard-protocol/, progressive enhancement 2). It leans on private modules of
-Textual, so :func:`tapping_driver` tests it first and says so when the stock driver has to do.
+Textual 8 asks terminals for Kitty's keyboard protocol without event types, and its parser fails on them;
+this one adds them (https://sw.kovidgoyal.net/kitty/keyboard-protocol/, progressive enhancement 2). It leans
+on private modules of Textual, so :func:`tapping_driver` tests it first, and the stock driver has to do
+when the test fails.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.keys import Keys
 from textual.message import Message
+from typing_extensions import override
 
 from patrolcar.dashboard.tap import Tap, hear
 
@@ -29,7 +31,8 @@ ASK_FOR_RELEASES: Final = "\x1b[=2;2u\x1b[?u"
 
 _EVENT_TYPES: Final = 2
 _REPEAT_OR_RELEASE: Final = re.compile(
-    r"\x1b\[(?P<code>\d*)(?::[\d:]*)?;(?P<modifiers>\d*):(?P<event>\d)(?P<text>;[\d:]*)?(?P<end>[u~ABCDEFHPQRS])"
+    r"\x1b\[(?P<code>\d*)(?::[\d:]*)?;(?P<modifiers>\d*):(?P<event>\d)"
+    r"(?P<text>;[\d:]*)?(?P<end>[u~ABCDEFHPQRS])"
 )
 _FLAGS: Final = re.compile(r"\x1b\[\?(\d+)u")
 _RELEASE: Final = "3"
@@ -57,7 +60,12 @@ class KeyboardFlags(Message):
 class ReleaseParser(XTermParser):
     """Textual's parser, made to understand event types."""
 
-    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:  # noqa: FBT001, FBT002 (Textual's signature)
+    @override
+    def _sequence_to_key_events(
+        self,
+        sequence: str,
+        alt: bool = False,
+    ) -> Iterable[events.Key]:
         if flags := _FLAGS.fullmatch(sequence):
             return [cast("events.Key", KeyboardFlags(int(flags[1])))]
         match = _REPEAT_OR_RELEASE.fullmatch(sequence)
@@ -74,15 +82,15 @@ class ReleaseParser(XTermParser):
 class TappingDriver(LinuxDriver):
     """The driver for Linux and macOS terminals, with our parser, and keys tapped in its input thread."""
 
+    @override
     def start_application_mode(self) -> None:
-        """Take the terminal over and ask for key releases."""
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual left it untyped
         if self._writer_thread is not None and not constants.DISABLE_KITTY_KEY:
             self.write(ASK_FOR_RELEASES)
             self.flush()
 
+    @override
     def process_message(self, message: Message) -> None:
-        """Let the controls hear the message first; what Textual does not know ends here."""
         app = cast("Any", self._app)
         tap: Tap = app.controls
         if isinstance(message, KeyboardFlags):
@@ -94,8 +102,8 @@ class TappingDriver(LinuxDriver):
         hear(tap, message)
         super().process_message(message)
 
+    @override
     def run_input_thread(self) -> None:
-        """Read the terminal until the application ends."""
         parser = ReleaseParser(self._debug)
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         with selectors.SelectSelector() as selector:

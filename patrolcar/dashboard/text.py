@@ -1,7 +1,7 @@
 """Lines of styled text as plain values: what the views return and the widgets draw.
 
-Text from outside (names in files, sentences of the core) is made harmless by :func:`plain`: a terminal must never
-see a control character, an escape sequence or a change of writing direction that somebody hid in a name.
+Text from outside (names in files, sentences of the core) is made harmless by :func:`plain`: a terminal must
+never see a control character, an escape sequence or a change of writing direction hidden in a name.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ _ESCAPES: Final = re.compile(
     r"|\x1b[ -/]*[0-~]?",
     re.DOTALL,
 )
-# Control, format (direction overrides, zero width), surrogate, private use, unassigned, line and paragraph ends.
+# Control, format (direction, zero width), surrogate, private use, unassigned, ends of lines and paragraphs
 _UNSAFE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 @lru_cache(maxsize=4096)
 def plain(text: str) -> str:
-    """Return the text without anything a terminal would obey.
+    r"""Return the text without anything a terminal would obey.
 
-    >>> plain("dock\\x1b[2J\\x1b]52;c;aGk=\\x07 [bold]A[/]")
+    >>> plain("dock\x1b[2J\x1b]52;c;aGk=\x07 [bold]A[/]")
     'dock [bold]A[/]'
     """
     if text.isascii() and text.isprintable():
@@ -106,7 +106,7 @@ def joined(pieces: Iterable[Line], gap: Span) -> Line:
 
 
 def wrapped_text(text: str, cells: int) -> list[str]:
-    """Return the text in rows of at most ``cells`` cells, broken at spaces, or anywhere in a very long word."""
+    """Return the text in rows of at most ``cells`` cells, broken at spaces, or anywhere in a long word."""
     rows: list[str] = []
     row = ""
     for word in text.split():

@@ -1,4 +1,4 @@
-"""Can this car drive this mission in this building?"""
+"""Whether this car can drive this mission in this building."""
 
 from __future__ import annotations
 

@@ -86,7 +86,10 @@ class _GraphReader:
 
     def graph(self) -> PatrolGraph:
         count = self._whole("the number of nodes", 1, MAX_NODES)
-        width, height = self._whole("the map's width", 1, 1 << 20), self._whole("the map's height", 1, 1 << 20)
+        width, height = (
+            self._whole("the map's width", 1, 1 << 20),
+            self._whole("the map's height", 1, 1 << 20),
+        )
         resolution_m = self._number("the map's resolution", 0.001, 10.0)
         offset_x_m = self._number("the map's offset in x", -1e5, 1e5)
         offset_y_m = self._number("the map's offset in y", -1e5, 1e5)
@@ -98,13 +101,13 @@ class _GraphReader:
             degree = self._whole("the count of neighbours", 0, count)
             neighbours = tuple(self._neighbour(count, resolution_m) for _ in range(degree))
             nodes.append(
-                GraphNode(number, offset_x_m + x * resolution_m, offset_y_m + y * resolution_m, line, neighbours)
+                GraphNode(
+                    number, offset_x_m + x * resolution_m, offset_y_m + y * resolution_m, line, neighbours
+                )
             )
         if next(self._words, None):
             self._refuse("the file goes on after its last node")
-        return PatrolGraph(
-            self._title, width, height, resolution_m, offset_x_m, offset_y_m, tuple(nodes)
-        )
+        return PatrolGraph(self._title, width, height, resolution_m, offset_x_m, offset_y_m, tuple(nodes))
 
     def _neighbour(self, count: int, resolution_m: float) -> tuple[int, float]:
         number = self._whole("a neighbour's number", 0, count - 1)

@@ -41,7 +41,7 @@ class GraphMission:
     remarks: tuple[str, ...]
 
     def write(self, folder: Path) -> Path:
-        """Write the files and return the mission's path; a file that is there and differs is kept, and refused."""
+        """Write the files, return the mission's path; BadFileError when another file has a name already."""
         folder.mkdir(parents=True, exist_ok=True)
         different = [name for name, content in self.files.items() if _differs(folder / name, content)]
         if different:
@@ -119,7 +119,9 @@ def _with_own_picture(folder: Folder, map_path: Path) -> tuple[dict[str, bytes],
             continue
         named = [line for line in lines if line.startswith("image:")]
         text = "\n".join(f"image: {picture}" if line.startswith("image:") else line for line in lines) + "\n"
-        remark = f"{map_path}: the picture of {' '.join(named) or 'image:'} is missing; took {picture} instead"
+        remark = (
+            f"{map_path}: the picture of {' '.join(named) or 'image:'} is missing; took {picture} instead"
+        )
         return {map_path.name: text.encode(), picture: content}, remark
     return None
 
@@ -132,9 +134,13 @@ def _check_same_map(graph: PatrolGraph, grid: OccupancyGrid, map_title: str) -> 
         ("offset x", graph.offset_x_m, grid.origin_x_m),
         ("offset y", graph.offset_y_m, grid.origin_y_m),
     )
-    different = [(what, ours, theirs) for what, ours, theirs in pairs if not math.isclose(ours, theirs, abs_tol=1e-6)]
+    different = [
+        (what, ours, theirs) for what, ours, theirs in pairs if not math.isclose(ours, theirs, abs_tol=1e-6)
+    ]
     if different:
-        text = "; ".join(f"{what} {ours:g} here, {theirs:g} in {map_title}" for what, ours, theirs in different)
+        text = "; ".join(
+            f"{what} {ours:g} here, {theirs:g} in {map_title}" for what, ours, theirs in different
+        )
         raise BadFileError([Problem(graph.title, 2, 1, "", f"the map is another one: {text}")])
 
 
@@ -165,7 +171,9 @@ def _round_trip(graph: PatrolGraph) -> tuple[int, ...]:
     islands = [node for node in graph.nodes if not math.isfinite(ways[0, node.number])]
     if islands:
         text = "the graph has no way here from node 0; add an edge or remove the node"
-        raise BadFileError([Problem(graph.title, node.line, 1, f"node {node.number}", text) for node in islands])
+        raise BadFileError(
+            [Problem(graph.title, node.line, 1, f"node {node.number}", text) for node in islands]
+        )
     if len(graph.nodes) == 1:
         return (0,)
     others = shortest_order(ways, 1, return_home=True)  # node 0 is the start, so the rest are the visits

@@ -121,7 +121,9 @@ def _visits(check: Checker) -> list[Located[VisitEntry]]:
         check.add(("visits", MAX_VISITS), f"more than {MAX_VISITS} visits; split the mission")
     for entry in entries:
         if entry.value.retries is not None and entry.value.on_failure in {OnFailure.SKIP, OnFailure.ABORT}:
-            check.add((*entry.path, "retries"), f"on_failure: {entry.value.on_failure} never retries; remove one")
+            check.add(
+                (*entry.path, "retries"), f"on_failure: {entry.value.on_failure} never retries; remove one"
+            )
     return entries
 
 

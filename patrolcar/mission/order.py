@@ -118,7 +118,9 @@ def _opened(tour: list[int], between: Distances, loops: int, *, return_home: boo
         at = tour.index(0)
         cut = [stop - 1 for stop in tour[at + 1 :] + tour[:at] if 0 < stop <= count]
         cuts = [cut, cut[::-1]]
-    return tuple(min(cuts, key=lambda order: (length_m(between, order, loops, return_home=return_home), order)))
+
+    ways = [(length_m(between, order, loops, return_home=return_home), order) for order in cuts]
+    return tuple(min(ways)[1])
 
 
 def _good_tour(ring: Distances) -> list[int]:

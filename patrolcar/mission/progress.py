@@ -64,7 +64,9 @@ class PlaceTally:
 
     def not_visited(self, now_ns: int) -> PlaceTally:
         """Return the tally after a visit that was given up now."""
-        return replace(self, missed=self.missed + 1, worst_idle_ns=max(self.worst_idle_ns, now_ns - self.last_ns))
+        return replace(
+            self, missed=self.missed + 1, worst_idle_ns=max(self.worst_idle_ns, now_ns - self.last_ns)
+        )
 
     def worst_idle_s(self, now_ns: int) -> float:
         """Return the longest time between visits; a place never visited has waited until now."""
@@ -152,12 +154,12 @@ class Patrol:
             return self
         visit = self.visit
         if visit is None:
-            return self._ended(now_ns)
-        here = self._tallied(visit.place, self.tallies[visit.place].visited(now_ns))
-        here = replace(here, reached=self.reached + 1, tries=0)
+            return _ended(self, now_ns)
+        tally = self.tallies[visit.place].visited(now_ns)
+        here = replace(_tallied(self, visit.place, tally), reached=self.reached + 1, tries=0)
         dwell_ns = round(visit.dwell_s * _NS)
         if dwell_ns <= 0:
-            return here._next_leg(now_ns)
+            return _next_leg(here, now_ns)
         return replace(here, phase=Phase.DWELLING, dwell_left_ns=dwell_ns, ticked_ns=now_ns)
 
     def failed(self, now_ns: int, reason: str) -> Patrol:
@@ -165,15 +167,15 @@ class Patrol:
         if self.phase is not Phase.DRIVING:
             return self
         visit = self.visit
-        retries = HOME_RETRIES if visit is None else visit.retries if visit.on_failure is OnFailure.RETRY else 0
-        if self.tries < retries:
+        if self.tries < _retries(visit):
             return replace(self, tries=self.tries + 1)
         if visit is None:
             why = f"{self.reason}; " if self.reason else ""
-            return self._over(Phase.FAILED, f"{why}could not get home: {reason}", now_ns)
+            return _over(self, Phase.FAILED, f"{why}could not get home: {reason}", now_ns)
+        behind = _missed(self, now_ns)
         if visit.on_failure is OnFailure.ABORT:
-            return self._missed(now_ns)._over(Phase.FAILED, f"{visit.place}: {reason}", now_ns)
-        return self._missed(now_ns)._next_leg(now_ns)
+            return _over(behind, Phase.FAILED, f"{visit.place}: {reason}", now_ns)
+        return _next_leg(behind, now_ns)
 
     def tick(self, now_ns: int) -> Patrol:
         """Return the patrol as time passes; only a dwell changes with it."""
@@ -182,7 +184,7 @@ class Patrol:
         left_ns = self.dwell_left_ns - (now_ns - self.ticked_ns)
         if left_ns > 0:
             return replace(self, dwell_left_ns=left_ns, ticked_ns=now_ns)
-        return replace(self, phase=Phase.DRIVING, dwell_left_ns=0)._next_leg(now_ns)
+        return _next_leg(replace(self, phase=Phase.DRIVING, dwell_left_ns=0), now_ns)
 
     def paused(self, now_ns: int) -> Patrol:
         """Return the patrol held where it is; dwell time stands still."""
@@ -203,61 +205,76 @@ class Patrol:
         Skipping a dwell cuts it short; skipping a place not yet reached counts as missed; home
         cannot be skipped. A paused patrol stays paused.
         """
-        visit = self.visit
-        if visit is None:
+        if self.visit is None:
             return self
-        doing = self.resume_phase if self.phase is Phase.PAUSED else self.phase
-        behind = self if doing is Phase.DWELLING else self._missed(now_ns)
-        after = replace(behind, phase=Phase.DRIVING, dwell_left_ns=0)._next_leg(now_ns)
-        if self.phase is Phase.PAUSED and not after.is_over:
-            return replace(after, phase=Phase.PAUSED, resume_phase=Phase.DRIVING)
-        return after
+        behind = self if self._is_at_place else _missed(self, now_ns)
+        after = _next_leg(replace(behind, phase=Phase.DRIVING, dwell_left_ns=0), now_ns)
+        return self._held_if_paused(after)
 
     def stopped(self, now_ns: int, reason: str) -> Patrol:
         """Return the patrol ended as failed, by an operator or a fault."""
-        return self if self.is_over else self._over(Phase.FAILED, reason, now_ns)
+        return self if self.is_over else _over(self, Phase.FAILED, reason, now_ns)
 
     def battery(self, now_ns: int, percent: float) -> Patrol:
         """Return the patrol sent home when the battery is at its limit; it then ends as failed."""
         limit = self.mission.battery_return_percent
-        if limit is None or percent > limit or self.going_home or self.is_over:
+        if limit is None or percent > limit or self.visit is None:
             return self
         reason = f"battery at {percent:.0f} %, the mission goes home at {limit:.0f} %"
-        missed = self if self.phase is Phase.DWELLING else self._missed(now_ns)
-        home = replace(missed, going_home=True, tries=0, reason=reason, dwell_left_ns=0)
-        if self.phase is Phase.PAUSED:
-            return replace(home, resume_phase=Phase.DRIVING)
-        return replace(home, phase=Phase.DRIVING)
+        behind = self if self._is_at_place else _missed(self, now_ns)
+        home = replace(behind, phase=Phase.DRIVING, going_home=True, tries=0, reason=reason, dwell_left_ns=0)
+        return self._held_if_paused(home)
 
-    def _next_leg(self, now_ns: int) -> Patrol:
-        """Move on to the next visit, loop, home or the end."""
-        if self.leg + 1 < len(self.visits):
-            return replace(self, leg=self.leg + 1, tries=0)
-        if self.reached == 0:
-            return self._over(Phase.FAILED, "no place could be reached in a whole loop", now_ns)
-        lap = replace(
-            self,
-            loop=self.loop + 1,
-            leg=0,
-            tries=0,
-            reached=0,
-            laps_ns=(*self.laps_ns, now_ns - self.loop_started_ns),
-            loop_started_ns=now_ns,
-        )
-        if lap.loop < self.mission.loops:
-            return lap
-        return replace(lap, going_home=True) if self.mission.return_home else lap._ended(now_ns)
+    @property
+    def _is_at_place(self) -> bool:
+        doing = self.resume_phase if self.phase is Phase.PAUSED else self.phase
+        return doing is Phase.DWELLING
 
-    def _ended(self, now_ns: int) -> Patrol:
-        """End the patrol; one that was sent home early has failed."""
-        return self._over(Phase.FAILED if self.reason else Phase.DONE, self.reason, now_ns)
+    def _held_if_paused(self, after: Patrol) -> Patrol:
+        if self.phase is Phase.PAUSED and not after.is_over:
+            return replace(after, phase=Phase.PAUSED, resume_phase=Phase.DRIVING)
+        return after
 
-    def _over(self, phase: Phase, reason: str, now_ns: int) -> Patrol:
-        return replace(self, phase=phase, reason=reason, ended_ns=now_ns, dwell_left_ns=0)
 
-    def _missed(self, now_ns: int) -> Patrol:
-        place = self.visits[self.leg].place
-        return self._tallied(place, self.tallies[place].not_visited(now_ns))
+def _retries(visit: Visit | None) -> int:
+    if visit is None:
+        return HOME_RETRIES
+    return visit.retries if visit.on_failure is OnFailure.RETRY else 0
 
-    def _tallied(self, place: str, tally: PlaceTally) -> Patrol:
-        return replace(self, tallies=MappingProxyType({**self.tallies, place: tally}))
+
+def _next_leg(patrol: Patrol, now_ns: int) -> Patrol:
+    """Return the patrol moved on to the next visit, loop, home or the end."""
+    if patrol.leg + 1 < len(patrol.visits):
+        return replace(patrol, leg=patrol.leg + 1, tries=0)
+    if patrol.reached == 0:
+        return _over(patrol, Phase.FAILED, "no place could be reached in a whole loop", now_ns)
+    lap = replace(
+        patrol,
+        loop=patrol.loop + 1,
+        leg=0,
+        tries=0,
+        reached=0,
+        laps_ns=(*patrol.laps_ns, now_ns - patrol.loop_started_ns),
+        loop_started_ns=now_ns,
+    )
+    if lap.loop < patrol.mission.loops:
+        return lap
+    return replace(lap, going_home=True) if patrol.mission.return_home else _ended(lap, now_ns)
+
+
+def _ended(patrol: Patrol, now_ns: int) -> Patrol:
+    """Return the patrol at its end; one that was sent home early has failed."""
+    return _over(patrol, Phase.FAILED if patrol.reason else Phase.DONE, patrol.reason, now_ns)
+
+
+def _over(patrol: Patrol, phase: Phase, reason: str, now_ns: int) -> Patrol:
+    return replace(patrol, phase=phase, reason=reason, ended_ns=now_ns, dwell_left_ns=0)
+
+
+def _missed(patrol: Patrol, now_ns: int) -> Patrol:
+    place = patrol.visits[patrol.leg].place
+    return _tallied(patrol, place, patrol.tallies[place].not_visited(now_ns))
+
+
+def _tallied(patrol: Patrol, place: str, tally: PlaceTally) -> Patrol:
+    return replace(patrol, tallies=MappingProxyType({**patrol.tallies, place: tally}))

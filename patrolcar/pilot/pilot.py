@@ -72,6 +72,7 @@ class Pilot:
         self.autopilot = Autopilot(site, vehicle, mission)
         self.hand = Hand()
         self.shield = Shield(site, vehicle)
+        self.stops = 0
         self.wanted = ZERO_TWIST
         self.verdict = Verdict(ZERO_TWIST, (), 0.0)
         self._turns = 0
@@ -100,7 +101,9 @@ class Pilot:
         urgent = self._obey(intents, happened)
         self.position.update(self.car)
         happened += self._faults()
-        self.mode = after(self.mode, happened)
+        was = self.mode
+        self.mode = after(was, happened)
+        self.stops += self.mode is Mode.STOPPED and was is not Mode.STOPPED
         self._start_if_armed()
         self._fly()
         drive = self._drive()

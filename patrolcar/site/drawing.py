@@ -79,4 +79,6 @@ def _check_doors_are_open(check: Checker, doors: list[LocatedDoor], walls: NDArr
         x, y, width = door.value
         room = distance_to_walls(walls, x, y)
         if room < width / 2.0 - DOOR_REACH_M and "".join(key_path(door.path)) not in wrong_already:
-            check.add(door.path, f"something stands {room:.2f} m from the middle of this door; make room for it")
+            check.add(
+                door.path, f"something stands {room:.2f} m from the middle of this door; make room for it"
+            )

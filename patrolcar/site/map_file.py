@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field
 
-from patrolcar.config.fields import Coordinate, FileModel, FileName, choice, mistake, number, row
+from patrolcar.config.fields import Coordinate, FileModel, FileName, choice, number, refuse, row
 from patrolcar.config.folder import MAX_IMAGE_BYTES, DiskFolder, Folder, SubFolder
 from patrolcar.config.node import Scalar
 from patrolcar.config.problems import shown
@@ -39,7 +39,7 @@ def _flag(value: object) -> bool:
     if isinstance(value, Scalar) and not value.quoted and value.text.lower() in {"0", "1", "true", "false"}:
         return value.text.lower() in {"1", "true"}
     found = shown(value.text) if isinstance(value, Scalar) else "this"
-    raise mistake(f"{found} is not 0 (black is occupied) or 1 (white is occupied)")
+    return refuse(f"{found} is not 0 (black is occupied) or 1 (white is occupied)")
 
 
 def _yaw(value: object) -> float:
@@ -49,7 +49,7 @@ def _yaw(value: object) -> float:
                 return 0.0
         except ValueError:
             pass
-    raise mistake("a turned map is not read here; turn the picture and write 0")
+    return refuse("a turned map is not read here; turn the picture and write 0")
 
 
 Threshold = Annotated[float, number("probability of being occupied", 0.0, 1.0)]
@@ -60,10 +60,12 @@ class MapHeader(FileModel):
     """The YAML part of a map."""
 
     image: FileName = Field(description="the picture's file name")
-    resolution: Annotated[float, number("metres per pixel", 0.001, 10.0)] = Field(description="metres per pixel")
-    origin: Annotated[tuple[Coordinate, Coordinate, Yaw], row("[x, y, yaw] of the lower left pixel", 3, 3)] = Field(
-        description="[x, y, 0]"
+    resolution: Annotated[float, number("metres per pixel", 0.001, 10.0)] = Field(
+        description="metres per pixel"
     )
+    origin: Annotated[
+        tuple[Coordinate, Coordinate, Yaw], row("[x, y, yaw] of the lower left pixel", 3, 3)
+    ] = Field(description="[x, y, 0]")
     negate: Annotated[bool, BeforeValidator(_flag)] = False
     occupied_thresh: Threshold = Field(description="0.65")
     free_thresh: Threshold = Field(description="0.196")
@@ -90,7 +92,9 @@ def read_map(folder: Folder, name: str) -> MapFile:
     inner = str(PurePosixPath(name).parent)
     picture = _picture(SubFolder(folder, inner), check)
     if header and header.free_thresh > header.occupied_thresh:
-        check.add(("free_thresh",), f"{header.free_thresh:g} is above occupied_thresh ({header.occupied_thresh:g})")
+        check.add(
+            ("free_thresh",), f"{header.free_thresh:g} is above occupied_thresh ({header.occupied_thresh:g})"
+        )
     check.finish()
     if header is None or picture is None:  # finish() has raised
         raise ConfigError(check.title)

@@ -17,7 +17,9 @@ MAX_WHITE = 65_535
 _MAX_HEADER = 4096
 
 _GAP = rb"(?:[ \t\r\n\v\f]+|#[^\r\n]*[\r\n])+"
-_HEADER = re.compile(rb"P([25])" + _GAP + rb"(\d{1,9})" + _GAP + rb"(\d{1,9})" + _GAP + rb"(\d{1,9})[ \t\r\n\v\f]")
+_HEADER = re.compile(
+    rb"P([25])" + _GAP + rb"(\d{1,9})" + _GAP + rb"(\d{1,9})" + _GAP + rb"(\d{1,9})[ \t\r\n\v\f]"
+)
 _COMMENT = re.compile(rb"#[^\r\n]*")
 
 

@@ -100,11 +100,14 @@ def _take(found: _Chunks, kind: bytes, body: bytes) -> None:
 def _take_header(found: _Chunks, body: bytes) -> None:
     if len(body) != 13:  # noqa: PLR2004 - size of IHDR
         _refuse("the header has the wrong length; the file is damaged")
-    found.width, found.height, found.depth, found.colour, packing, filtering, interlace = struct.unpack(">IIBBBBB", body)
+    found.width, found.height, found.depth, found.colour, packing, filtering, interlace = struct.unpack(
+        ">IIBBBBB", body
+    )
     check_size(found.width, found.height)
     allowed = {_GREY: (1, 2, 4, 8), _PALETTE: (1, 2, 4, 8)}.get(found.colour, (8,))
     if found.colour not in _CHANNELS or found.depth not in allowed:
-        _refuse(f"colour type {found.colour} with {found.depth} bits is not read here; save it with 8 bits per channel")
+        kind = f"colour type {found.colour} with {found.depth} bits"
+        _refuse(f"{kind} is not read here; save it with 8 bits per channel")
     if packing or filtering or interlace:
         _refuse("interlaced or specially packed pictures are not read here; save it without interlacing")
 
@@ -163,13 +166,16 @@ def _predicted(
     guess = left + up - corner
     from_left, from_up, from_corner = abs(guess - left), abs(guess - up), abs(guess - corner)
     paeth = np.where(
-        (from_left <= from_up) & (from_left <= from_corner), left, np.where(from_up <= from_corner, up, corner)
+        (from_left <= from_up) & (from_left <= from_corner),
+        left,
+        np.where(from_up <= from_corner, up, corner),
     )
-    return np.select(
+    guessed: NDArray[np.int16] = np.select(
         [kind == _SUB, kind == _UP, kind == _AVERAGE, kind == _PAETH],
         [left, up, (left + up) // 2, paeth],
         np.int16(0),
     )
+    return guessed
 
 
 def _pixels(rows: Bytes, chunks: _Chunks) -> Bytes:
@@ -177,7 +183,7 @@ def _pixels(rows: Bytes, chunks: _Chunks) -> Bytes:
     if chunks.depth < 8:  # noqa: PLR2004 - bits of a byte
         bits = np.unpackbits(rows, axis=1).reshape(chunks.height, -1, chunks.depth)
         weights = 1 << np.arange(chunks.depth - 1, -1, -1, dtype=np.uint8)
-        values = (bits * weights).sum(axis=2, dtype=np.uint8)
+        values: Bytes = (bits * weights).sum(axis=2, dtype=np.uint8)
         return values[:, : chunks.width, None]
     return rows.reshape(chunks.height, chunks.width, chunks.channels)
 

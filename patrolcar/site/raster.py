@@ -29,7 +29,8 @@ def rasterised(walls: NDArray[np.float64], solids: Iterable[Points], bounds: Box
     """
     columns, rows = (max(1, math.ceil(size / RESOLUTION_M - 1e-6)) for size in bounds[2:])
     if rows * columns > MAX_CELLS:
-        text = f"{bounds[2]:g} x {bounds[3]:g} m are {rows * columns} cells of {RESOLUTION_M} m; the most is {MAX_CELLS}"
+        area = f"{bounds[2]:g} x {bounds[3]:g} m"
+        text = f"{area} are {rows * columns} cells of {RESOLUTION_M} m; the most is {MAX_CELLS}"
         raise ConfigError(text)
     cells = np.full((rows, columns), FREE, np.uint8)
     for x1, y1, x2, y2 in walls:

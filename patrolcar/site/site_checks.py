@@ -27,29 +27,28 @@ def check_places(
         _check_spot(check, ("places", place.name), grid, place.pose, zones, needed_m)
 
 
-def check_start(check: Checker, grid: OccupancyGrid, start: Pose2, zones: Sequence[Zone], needed_m: float) -> None:
+def check_start(
+    check: Checker, grid: OccupancyGrid, start: Pose2, zones: Sequence[Zone], needed_m: float
+) -> None:
     """Note a start where the car cannot stand and turn."""
     _check_spot(check, ("start",), grid, start, zones, needed_m)
 
 
-def spot_problem(
-    grid: OccupancyGrid, pose: Pose2, zones: Sequence[Zone], needed_m: float
-) -> str | None:
+def spot_problem(grid: OccupancyGrid, pose: Pose2, zones: Sequence[Zone], needed_m: float) -> str | None:
     """Return why a car that needs ``needed_m`` around its middle cannot stand here, or None."""
-    state = grid.state_at(pose.x_m, pose.y_m)
+    here, state = f"({pose.x_m:g}, {pose.y_m:g})", grid.state_at(pose.x_m, pose.y_m)
     if state is None:
         low_x, low_y, high_x, high_y = grid.bounds_m
-        return f"({pose.x_m:g}, {pose.y_m:g}) is off the map (x {low_x:g} to {high_x:g}, y {low_y:g} to {high_y:g})"
+        return f"{here} is off the map (x {low_x:g} to {high_x:g}, y {low_y:g} to {high_y:g})"
     if state != FREE:
         what = "in a wall or furniture" if state == OCCUPIED else "on unexplored ground"
-        return f"({pose.x_m:g}, {pose.y_m:g}) is {what}; move it to free ground"
+        return f"{here} is {what}; move it to free ground"
     near = nearest_obstacle(grid, pose.x_m, pose.y_m, needed_m)
     if near.distance_m < needed_m - _ROUNDING_M:
         missing = math.ceil((needed_m - near.distance_m) * 100.0) / 100.0
-        return (
-            f"{near.distance_m:.2f} m from {near.what}, the car needs {needed_m:.2f} m to turn;"
-            f" move it at least {missing:.2f} m away"
-        )
+        found = math.floor(near.distance_m * 100.0) / 100.0
+        tight = f"{found:.2f} m from {near.what}, the car needs {needed_m:.2f} m to turn"
+        return f"{tight}; move it at least {missing:.2f} m away"
     return _zone_problem(pose, zones)
 
 
@@ -63,18 +62,19 @@ def check_people(check: Checker, grid: OccupancyGrid, people: Iterable[PersonRou
             worst = int(room.argmin())
             if room[worst] < PERSON_RADIUS_M - _ROUNDING_M:
                 x, y = samples[worst]
-                check.add(
-                    ("people", person.name, "route", index),
-                    f"the way from here to ({end[0]:g}, {end[1]:g}) passes {room[worst]:.2f} m from something at"
-                    f" ({x:.2f}, {y:.2f}); a person needs {PERSON_RADIUS_M} m",
-                )
+                way = f"the way from here to ({end[0]:g}, {end[1]:g})"
+                tight = f"passes {room[worst]:.2f} m from something at ({x:.2f}, {y:.2f})"
+                text = f"{way} {tight}; a person needs {PERSON_RADIUS_M} m"
+                check.add(("people", person.name, "route", index), text)
 
 
 def check_zones(check: Checker, grid: OccupancyGrid, zones: Iterable[Zone]) -> None:
     """Note zones that touch no cell of the map."""
     for zone in zones:
         if not cells_inside(grid, zone.polygon).any():
-            check.add(("zones", zone.name), "lies outside the map or is smaller than a cell; check its corners")
+            check.add(
+                ("zones", zone.name), "lies outside the map or is smaller than a cell; check its corners"
+            )
 
 
 def _check_spot(

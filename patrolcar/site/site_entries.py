@@ -98,7 +98,9 @@ def zone_of(check: Checker, entry: Located[ZoneEntry]) -> Zone | None:
     """Return the zone, or None after noting what is wrong with it."""
     written, before = entry.value, len(check.problems)
     if (written.box is None) == (written.polygon is None):
-        check.add(entry.path, "an area is needed: either box: [x, y, width, height] or polygon: [[x, y], ...]")
+        check.add(
+            entry.path, "an area is needed: either box: [x, y, width, height] or polygon: [[x, y], ...]"
+        )
         return None
     if written.kind is ZoneKind.SLOW and written.speed_mps is None:
         check.add(entry.path, "a slow zone needs speed_mps, for example speed_mps: 0.2")

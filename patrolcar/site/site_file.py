@@ -23,7 +23,6 @@ from patrolcar.config.problems import BadFileError
 from patrolcar.config.validate import Checker
 from patrolcar.config.yaml_reader import read_site_document
 from patrolcar.errors import ConfigError
-from patrolcar.geometry import Pose2
 from patrolcar.site.drawing import Ground, drawn_ground
 from patrolcar.site.map_file import read_map
 from patrolcar.site.model import PersonRoute, Place, Site, Zone
@@ -86,7 +85,11 @@ def _ground(check: Checker, folder: Folder, name: str, header: SiteHeader | None
     if check.root.child("map") is None:
         return drawn_ground(check, header.bounds if header else None)
     if drawn:
-        check.add((drawn[0],), f"a site with map: takes its walls from the map; remove {' and '.join(drawn)}", at_key=True)
+        check.add(
+            (drawn[0],),
+            f"a site with map: takes its walls from the map; remove {' and '.join(drawn)}",
+            at_key=True,
+        )
     if header is None or header.map is None:
         return None
     try:
@@ -104,7 +107,9 @@ def _places(check: Checker) -> list[Place]:
     found = check.named("places", PLACE)
     for place in found:
         if len(place.value) > 2 and abs(place.value[2]) > 360.0:  # noqa: PLR2004 - [x, y, heading]; full turn
-            check.add((*place.path, 2), f"{place.value[2]:g} is out of range (heading in degrees, -360 to 360)")
+            check.add(
+                (*place.path, 2), f"{place.value[2]:g} is out of range (heading in degrees, -360 to 360)"
+            )
     return [Place(place.key, pose_of(place.value), len(place.value) > 2) for place in found]  # noqa: PLR2004 - as above
 
 
@@ -120,5 +125,3 @@ def _people(check: Checker) -> list[PersonRoute]:
         )
         for entry in check.named("people", PERSON)
     ]
-
-

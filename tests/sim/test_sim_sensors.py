@@ -36,7 +36,9 @@ def around(world: World, discs: oracle.Array = NO_DISCS) -> tuple[int, int, int]
     return world.address, len(discs), discs.ctypes.data
 
 
-def one_turn(world: World, poses: list[Pose], parameters: LidarParameters | None = None, seed: int = 0) -> Lidar:
+def one_turn(
+    world: World, poses: list[Pose], parameters: LidarParameters | None = None, seed: int = 0
+) -> Lidar:
     """Return a lidar after one turn; ``poses`` are where the car is at the ends of the ten periods."""
     lidar = Lidar(parameters or LidarParameters(), seed, PERIOD_US)
     for step in range(10):
@@ -59,7 +61,9 @@ class TestLidar:
 
     @given(st.floats(1.0, 9.0), st.floats(1.0, 5.0), st.floats(-3.1, 3.1))
     @settings(max_examples=25, deadline=None)
-    def test_standing_still_each_beam_ends_at_the_wall_it_looks_at(self, x: float, y: float, yaw: float) -> None:
+    def test_standing_still_each_beam_ends_at_the_wall_it_looks_at(
+        self, x: float, y: float, yaw: float
+    ) -> None:
         walls = np.array(room())
         lidar = one_turn(World.from_walls(walls), [(x, y, yaw)] * 11)
         bearing = yaw + np.arange(360) * math.tau / 360
@@ -120,11 +124,21 @@ class TestLidar:
         for step in range(30):
             lidar.sweep(step * PERIOD_US, around(world), at, at)
             left += [(step, p.stamp_us, p.turn, p.first) for p in lidar.finished()]
-        assert left[:5] == [(2, 0, 0, 0), (4, 25_000, 0, 90), (7, 50_000, 0, 180), (9, 75_000, 0, 270), (12, 100_000, 1, 0)]
+        assert left[:5] == [
+            (2, 0, 0, 0),
+            (4, 25_000, 0, 90),
+            (7, 50_000, 0, 180),
+            (9, 75_000, 0, 270),
+            (12, 100_000, 1, 0),
+        ]
         assert len(left) == 12
 
-    @pytest.mark.parametrize(("beams", "turn_us"), [(500, 166_667), (90, 100_000), (7, 33_333), (360, 20_000)])
-    def test_any_number_of_beams_and_any_speed_of_turning_loses_no_beam(self, beams: int, turn_us: int) -> None:
+    @pytest.mark.parametrize(
+        ("beams", "turn_us"), [(500, 166_667), (90, 100_000), (7, 33_333), (360, 20_000)]
+    )
+    def test_any_number_of_beams_and_any_speed_of_turning_loses_no_beam(
+        self, beams: int, turn_us: int
+    ) -> None:
         quiet = LidarParameters(beams=beams, turn_us=turn_us, sigma_m=0.0, dropout=0.0)
         lidar = Lidar(quiet, 0, PERIOD_US)
         place, world = pose_struct((5.0, 3.0, 0.0)), World.from_walls(room())
@@ -146,7 +160,9 @@ class TestSonars:
 
     def test_a_wall_straight_ahead_is_at_the_distance_of_the_middle_ray(self) -> None:
         mounts = ((0.16, 0.0, 0.0),)
-        sonars = ping(World.from_walls([[1.0, -5.0, 1.0, 5.0]]), (0.0, 0.0, 0.0), SonarParameters(mounts=mounts))
+        sonars = ping(
+            World.from_walls([[1.0, -5.0, 1.0, 5.0]]), (0.0, 0.0, 0.0), SonarParameters(mounts=mounts)
+        )
         assert sonars.distance_m[0] == pytest.approx(0.84, abs=1e-9)
 
     @given(st.floats(math.radians(11.0), math.radians(34.0)))
@@ -173,7 +189,8 @@ class TestSonars:
         sonars, place = Sonars(SonarParameters(), 0), pose_struct((5.0, 3.0, 0.0))
         world, codes = World.from_walls(room()), (ctypes.c_uint16 * 8)()
         fired = [
-            sonars.measure(step, around(world), ctypes.addressof(place), ctypes.addressof(codes)) for step in range(6)
+            sonars.measure(step, around(world), ctypes.addressof(place), ctypes.addressof(codes))
+            for step in range(6)
         ]
         assert sorted(fired) == [0, 0, 0, 0, 0b01010101, 0b10101010]
 
@@ -209,7 +226,9 @@ class TestImu:
         accel_density_mps2=0.0, accel_walk_mps3=0.0, accel_bias_mps2=0.0,
     )  # fmt: skip
 
-    def sample(self, imu: Imu, body: BodyStruct, n: int = 1) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    def sample(
+        self, imu: Imu, body: BodyStruct, n: int = 1
+    ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
         accel, gyro = (ctypes.c_int16 * 3)(), (ctypes.c_int16 * 3)()
         rows = []
         for _ in range(n):

@@ -42,15 +42,22 @@ class Rig:
 
     @property
     def body(self) -> BodyStruct:
-        return self.car.body
+        body: BodyStruct = self.car.body
+        return body
 
     def drive(self, left: int, right: int, periods: int) -> None:
         self._duty[:] = [left, right] * 2
         at = ctypes.addressof
         for _ in range(periods):
             kernels().sim_car_step(
-                at(self.car), *self._around, at(self._duty), at(self._on), PERIOD_S, at(self.ticks), at(self.bumpers)
-            )  # fmt: skip
+                at(self.car),
+                *self._around,
+                at(self._duty),
+                at(self._on),
+                PERIOD_S,
+                at(self.ticks),
+                at(self.bumpers),
+            )
 
 
 def arc(start: tuple[float, float, float], travel_m: float, turn_rad: float) -> list[float]:
@@ -65,7 +72,8 @@ def arc(start: tuple[float, float, float], travel_m: float, turn_rad: float) -> 
 def test_ten_seconds_on_an_arc_end_on_the_circle(v: float, w: float) -> None:
     pose = (0.0, 0.0, 0.0)
     for _ in range(1000):
-        pose = tuple(arc(pose, v * PERIOD_S, w * PERIOD_S))
+        x_m, y_m, yaw = arc(pose, v * PERIOD_S, w * PERIOD_S)
+        pose = (x_m, y_m, yaw)
     radius = v / w
     assert pose[0] == pytest.approx(radius * math.sin(10.0 * w), abs=1e-9)
     assert pose[1] == pytest.approx(radius * (1.0 - math.cos(10.0 * w)), abs=1e-9)
@@ -202,7 +210,9 @@ class TestAtAWall:
 
 @given(duties, duties, st.floats(-3.1, 3.1), st.integers(0, 10_000))
 @settings(max_examples=25, deadline=None)
-def test_no_drive_whatever_brings_the_outline_into_a_wall(left: int, right: int, yaw: float, seed: int) -> None:
+def test_no_drive_whatever_brings_the_outline_into_a_wall(
+    left: int, right: int, yaw: float, seed: int
+) -> None:
     solid = np.random.default_rng(seed).random((40, 40)) < 0.05
     solid[17:24, 17:24] = False
     world = World.from_grid(solid, 0.1, (-2.05, -2.05), np.array(room(3.8, 3.8)) - 1.9)

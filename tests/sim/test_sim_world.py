@@ -85,7 +85,10 @@ def test_rays_along_the_axes_and_along_the_lines_between_cells_are_cast_too() ->
 
 def test_a_ray_that_meets_nothing_in_reach_sees_infinitely_far() -> None:
     world = World.from_walls([[5.0, -1.0, 5.0, 1.0]])
-    assert world.cast([[0.0, 0.0, 1.0, 0.0], [0.0, 0.0, -1.0, 0.0]], 4.999)[0].tolist() == [math.inf, math.inf]
+    assert world.cast([[0.0, 0.0, 1.0, 0.0], [0.0, 0.0, -1.0, 0.0]], 4.999)[0].tolist() == [
+        math.inf,
+        math.inf,
+    ]
 
 
 def test_a_ray_from_inside_a_solid_cell_or_a_person_has_no_length() -> None:
@@ -138,7 +141,11 @@ def test_a_world_turned_and_shifted_shows_the_same_distances(
 
 @pytest.mark.parametrize(
     ("walls", "said"),
-    [([[0.0, 1.0, 2.0]], "shape"), ([[0.0, 0.0, 1.0, math.nan]], r"walls\[0\]"), ([[0, 0, 1e9, 1e9]], "cells")],
+    [
+        ([[0.0, 1.0, 2.0]], "shape"),
+        ([[0.0, 0.0, 1.0, math.nan]], r"walls\[0\]"),
+        ([[0, 0, 1e9, 1e9]], "cells"),
+    ],
 )
 def test_impossible_walls_are_refused(walls: list[list[float]], said: str) -> None:
     with pytest.raises(ValueError, match=said):

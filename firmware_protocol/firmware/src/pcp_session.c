@@ -29,7 +29,6 @@ static void open_session(pcp_controller_t *ctl, uint16_t session, uint32_t now_u
     }
     ctl->owner = (pcp_owner_t){.session = session};
     ctl->order = (pcp_order_t){0};
-    ctl->safety.owner_heard_us = now_us;
     pcp_line_event(ctl, PCP_SEVERITY_INFO, PCP_EVENT_CODE_SESSION_OPENED, session, now_us);
 }
 

@@ -15,12 +15,12 @@ _SAYS_RELEASE: Final = "press R, then y"
 
 
 def alarm_rows(frame: Frame, cells: int, rows: int) -> list[Line]:
-    """Return ``rows`` rows: first the cause of standing still, then what slows the car; STOP's key at the right."""
+    """Return the rows: first why the car stands, then what slows it; the key of STOP at the right."""
     parts = _parts(frame)
     if rows == 1 and len(parts) > 1:
         room = cells - line_width(STOP_SIGN) - 1
         first, more = parts[0], parts[1]
-        merged = first + (("  ", Ink.PLAIN),) + more
+        merged = (*first, ("  ", Ink.PLAIN), *more)
         parts = [merged if line_width(merged) <= room else first]
     shown = [parts[row] if row < len(parts) else EMPTY for row in range(rows)]
     return [spread(shown[0], STOP_SIGN, cells), *(spread(line, EMPTY, cells) for line in shown[1:])]
@@ -69,4 +69,4 @@ def _causes(frame: Frame, snapshot: Snapshot) -> list[Line]:
 
 def _sentence(sign: str, cause: str, remedy: str, ink: Ink) -> Line:
     line: Line = ((f"{sign} {cause}", ink),)
-    return line + ((f" > {remedy}", Ink.STRONG),) if remedy else line
+    return (*line, (f" > {remedy}", Ink.STRONG)) if remedy else line

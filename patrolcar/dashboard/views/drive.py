@@ -53,14 +53,14 @@ def _speeds(frame: Frame, cells: int) -> list[Line]:
     wide = max(cells - 1, 4)
     return [
         (("v ", Ink.TITLE), (f"{speed[0]:+.2f}", number), (" m/s ", dim), (f"set {allowed[0]:+.2f}", dim)),
-        ((bar(abs(speed[0]) / top, wide, glyphs), frame.ink(Ink.BAR)),),
+        bar(abs(speed[0]) / top, wide, glyphs, frame.ink(Ink.BAR)),
         (
             (f"{glyphs.omega} ", Ink.TITLE),
             (f"{speed[2]:+.2f}", number),
             (" r/s ", dim),
             (f"set {allowed[2]:+.2f}", dim),
         ),
-        ((centred_bar(-speed[2] / turn_top, wide - 1, glyphs), frame.ink(Ink.BAR)),),
+        centred_bar(-speed[2] / turn_top, wide, glyphs, frame.ink(Ink.BAR)),
         (("[ ] limit ", Ink.KEY), (f"{hand.fraction:.0%}", Ink.STRONG), (f" {limit:.2f} m/s", Ink.DIM)),
     ]
 

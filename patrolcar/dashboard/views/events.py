@@ -31,7 +31,7 @@ def event_rows(frame: Frame, cells: int, rows: int, *, title: bool = True) -> li
 
 
 def _title(frame: Frame) -> str:
-    back = f", {frame.scroll} back (End = newest)" if frame.scroll else ""
+    back = f", {frame.back} back (End = newest)" if frame.back else ""
     return f"events: {_NAMES[frame.severity]}{back}"
 
 
@@ -42,7 +42,7 @@ def _newest(frame: Frame, room: int) -> list[EventView]:
     for event in reversed(frame.events):
         if _rank(event) < least:
             continue
-        if skipped < frame.scroll:
+        if skipped < frame.back:
             skipped += 1
             continue
         if len(found) >= room:

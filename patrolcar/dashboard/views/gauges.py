@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from patrolcar.dashboard.glyphs import Glyphs
+from patrolcar.dashboard.ink import Ink
+from patrolcar.dashboard.text import Line
 
 
-def bar(share: float, cells: int, glyphs: Glyphs) -> str:
+def bar(share: float, cells: int, glyphs: Glyphs, ink: Ink) -> Line:
     """Return a bar filled from the left; ``share`` in [0, 1]."""
     filled = round(min(max(share, 0.0), 1.0) * cells)
-    return glyphs.full * filled + glyphs.empty * (cells - filled)
+    return ((glyphs.full * filled, ink), (glyphs.empty * (cells - filled), Ink.DIM))
 
 
-def centred_bar(share: float, cells: int, glyphs: Glyphs) -> str:
-    """Return a bar filled from the middle to the right for positive, to the left for negative ``share`` in [-1, 1]."""
-    half = cells // 2
+def centred_bar(share: float, cells: int, glyphs: Glyphs, ink: Ink) -> Line:
+    """Return a bar from the middle to the right, for negative ``share`` to the left; it is in [-1, 1]."""
+    half = max(cells - 1, 0) // 2
     filled = round(min(abs(share), 1.0) * half)
-    left, right = glyphs.empty * half, glyphs.empty * half
-    if share > 0.0:
-        right = glyphs.full * filled + glyphs.empty * (half - filled)
-    elif share < 0.0:
-        left = glyphs.empty * (half - filled) + glyphs.full * filled
-    return left + "|" + right
+    full, rest, nothing = glyphs.full * filled, glyphs.empty * (half - filled), glyphs.empty * half
+    middle = (glyphs.middle, Ink.STRONG)
+    if share < 0.0:
+        return ((rest, Ink.DIM), (full, ink), middle, (nothing, Ink.DIM))
+    return ((nothing, Ink.DIM), middle, (full, ink), (rest, Ink.DIM))
 
 
 def strip(values: Sequence[float | None], low: float, high: float, cells: int, glyphs: Glyphs) -> str:

@@ -54,8 +54,7 @@ def mission_rows(frame: Frame, cells: int, rows: int) -> list[Line]:
     ]
     room = max(rows - _HEAD_ROWS, 0)
     first = _first_row(mission, room, frame.scroll)
-    for place in mission.places[first : first + room]:
-        head.append(_place_row(frame, place, cells))
+    head.extend(_place_row(frame, place, cells) for place in mission.places[first : first + room])
     return [fit_line(line, cells) for line in (head + [EMPTY] * rows)[:rows]]
 
 
@@ -90,7 +89,7 @@ def spoken_time(seconds: float | None) -> str:
 def _progress(frame: Frame, mission: MissionView, cells: int) -> Line:
     laps = f"lap {mission.lap}/{mission.laps}" if mission.laps else f"lap {mission.lap}"
     return (
-        (bar(mission.progress, cells, frame.glyphs), frame.ink(Ink.BAR)),
+        *bar(mission.progress, cells, frame.glyphs, frame.ink(Ink.BAR)),
         (f" {mission.progress:4.0%}", frame.ink(Ink.STRONG)),
         (f" {laps} ", frame.ink(Ink.DIM)),
     )

@@ -10,7 +10,7 @@ from patrolcar.dashboard.text import Line
 
 def pad_rows(frame: Frame, cells: int, rows: int) -> list[Line]:
     """Return the field with its knob where the hand wants to go, by keys as well as by mouse."""
-    up, down, left, right = frame.glyphs.pad_arrows
+    up, down, left, right = list(frame.glyphs.pad_arrows)
     grid = [[" "] * cells for _ in range(rows)]
     middle, centre = rows // 2, cells // 2
     grid[0][centre], grid[rows - 1][centre] = up, down

@@ -28,6 +28,7 @@ _GOOD_LINK: Final = 0.99
 _POOR_LINK: Final = 0.9
 _OLD_FRAME_S: Final = 0.3
 _HOLDER_CELLS: Final = 10
+_ALWAYS: Final = 3  # target, battery and link stay
 
 
 def state_bar(frame: Frame, cells: int) -> Line:
@@ -45,7 +46,7 @@ def state_bar(frame: Frame, cells: int) -> Line:
     ]
     right = _input(frame)
     left = joined([mode_badge(frame), *pieces], ("  ", Ink.PLAIN))
-    while len(pieces) > 3 and line_width(left) + line_width(right) + 1 > cells:  # noqa: PLR2004 (target, battery and link stay)
+    while len(pieces) > _ALWAYS and line_width(left) + line_width(right) + 1 > cells:
         pieces.pop()
         left = joined([mode_badge(frame), *pieces], ("  ", Ink.PLAIN))
     if line_width(left) + line_width(right) + 1 > cells:

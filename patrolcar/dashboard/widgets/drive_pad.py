@@ -1,4 +1,4 @@
-"""The drive pad: drag to drive, let go to stand; terminals tell of a mouse release even where keys have none."""
+"""The drive pad: drag to drive, let go to stand. Mouse releases are told even where key releases are not."""
 
 from __future__ import annotations
 

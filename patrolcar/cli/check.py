@@ -1,0 +1,43 @@
+"""Check site, map, mission, graph and vehicle files: every mistake at once, with its place and its remedy."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from patrolcar.cli import Exit
+from patrolcar.cli.output import print_json
+from patrolcar.geometry import Pose2
+from patrolcar.mission.check import Reach
+from patrolcar.mission.check_files import check_files
+from patrolcar.navigation import Planner
+from patrolcar.site import Site
+from patrolcar.vehicle import Footprint, Vehicle
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="files of any kind")
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check the files; the exit code is 6 when any has a mistake."""
+    problems = [str(problem) for problem in check_files(options.files, planner=_planner)]
+    if options.json:
+        print_json({"files": [str(path) for path in options.files], "problems": problems})
+    else:
+        print("\n".join(problems) if problems else f"{len(options.files)} of {len(options.files)} files are good")
+    return Exit.BAD_FILE if problems else Exit.DONE
+
+
+def _planner(site: Site, footprint: Footprint) -> Reach:
+    """Return the distances a car of this outline drives on the site."""
+    planner = Planner(site, replace(Vehicle(), footprint=footprint))
+
+    def reach(start: Pose2, goals: Sequence[Pose2]) -> list[float]:
+        return planner.distances(start, goals)
+
+    return reach
