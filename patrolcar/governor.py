@@ -33,6 +33,9 @@ _REAR_RAD: Final = 2.0  # a sonar turned farther than this looks behind
 _CREEP_MPS: Final = 0.1
 _STANDSTILL: Final = 0.02  # below this share of a metre per second, stand
 _SAMPLE_M: Final = 0.05
+_HORIZON_S: Final = 1.5  # things farther than this way, and half a metre, slow nothing down
+_HORIZON_M: Final = 0.5
+_NOTHING: Final = 1e-3  # m/s and rad/s: no motion anybody could want
 
 
 class Reason(Enum):
@@ -107,7 +110,7 @@ class Verdict:
     twist: Twist2
     reasons: tuple[Reason, ...]
     clearance_m: float
-    """Free distance along the wanted arc, from the rim; ``inf`` when nothing is in the way."""
+    """Free distance along the wanted arc, from the rim; ``inf`` when nothing is near enough to matter."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,7 +168,7 @@ def limit(
 
     """
     points = _points(senses, vehicle, rules)
-    if wanted.vx_mps == 0.0 and wanted.wz_radps == 0.0:
+    if abs(wanted.vx_mps) < _NOTHING and abs(wanted.wz_radps) < _NOTHING:
         sense = -1.0 if current.vx_mps < 0.0 else 1.0
         return Verdict(ZERO_TWIST, (), _free_m(points, Twist2(sense), vehicle, rules.side_margin_m))
     blind = _blind(senses, fences, vehicle, rules)
@@ -215,9 +218,10 @@ def _blind(senses: Senses, fences: Fences, vehicle: Vehicle, rules: Rules) -> tu
 def _points(senses: Senses, vehicle: Vehicle, rules: Rules) -> Points:
     """Return lidar hits, and where each fresh sonar says something is: touching when it cannot tell."""
     seen = []
+    horizon_m = _horizon_m(vehicle)
     readings = zip(vehicle.sonars, senses.ranges_m.tolist(), senses.range_ages_s.tolist(), strict=False)
     for mount, range_m, age_s in readings:
-        if range_m == math.inf or not age_s <= rules.ranges_stale_s:
+        if range_m > horizon_m or not age_s <= rules.ranges_stale_s:
             continue
         reach = range_m if math.isfinite(range_m) else 0.0
         seen.append(
@@ -312,8 +316,19 @@ def _in_slow_zones(
 def _free_m(points: Points, twist: Twist2, vehicle: Vehicle, side_m: float) -> float:
     outline = vehicle.footprint
     return arc_clearance(
-        points, twist.vx_mps, twist.wz_radps, outline.front_m, outline.rear_m, outline.half_width_m + side_m
+        points,
+        twist.vx_mps,
+        twist.wz_radps,
+        outline.front_m,
+        outline.rear_m,
+        outline.half_width_m + side_m,
+        _horizon_m(vehicle),
     )
+
+
+def _horizon_m(vehicle: Vehicle) -> float:
+    """Return how far away things begin to matter."""
+    return _HORIZON_S * vehicle.limits.speed_mps + _HORIZON_M
 
 
 def _ahead(pose: Pose2, twist: Twist2, way_m: float) -> tuple[float, float]:

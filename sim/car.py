@@ -18,7 +18,8 @@ from firmware_protocol.messages import ResetCause
 from sim.battery import BatteryParameters
 from sim.controller import PERIOD_US, Controller, ControllerSettings
 from sim.motor import JGA25_370, MotorParameters
-from sim.native import Array, BodyStruct, address, kernels
+from sim.native import Array, BodyStruct, PlantStruct, address, kernels
+from sim.noise import BLOCK
 from sim.people import PERIOD_STEPS, People, Route
 from sim.sensors.gauge import Gauge, GaugeParameters
 from sim.sensors.imu import Imu, ImuParameters
@@ -28,6 +29,10 @@ from sim.vehicle import ChassisParameters, car_struct
 from sim.world import World
 
 _PERIOD_S = PERIOD_US * 1e-6
+_MEASURED = (
+    "ticks", "accel_mmps2", "gyro_500urad", "range_mm", "battery_mv", "current_ma", "range_fresh", "bumpers",
+    "charge_percent",
+)  # fmt: skip
 _MARGIN_M = 1.0  # how far outside the longest sensor people are still kept in the list
 
 
@@ -110,30 +115,39 @@ class SimulatedCar:
         self._gauge = Gauge(parameters.gauge, seed)
         self._lidar = Lidar(parameters.lidar, seed, PERIOD_US) if parameters.lidar else None
         self._near: Array = np.zeros_like(self.people.discs)
+        lidar_m = parameters.lidar.range_max_m if parameters.lidar else 0.0
+        self._reach_m = max(lidar_m, parameters.sonars.range_max_m) + _MARGIN_M
+        self._noises = [
+            sensor.noise for sensor in (self._imu, self._sonars, self._gauge, self._lidar) if sensor
+        ]
+        self._body: BodyStruct = self._car.body
+        self._pose_at = address(self._car, "body") + BodyStruct.pose.offset
+        self._plant = self._bound()
+        self._plant_at = ctypes.addressof(self._plant)
+        self._advance = kernels().sim_plant_step
         self._steps = 0
         self._booted_us = 0
         self._boot_id = (seed * 0x9E3779B1 + 1) & 0xFFFFFFFF if boot_id is None else boot_id
-        self._bind()
         self._place(start)
         self.controller.boot(self._boot_id, ResetCause.POWER_ON)
 
-    def _bind(self) -> None:
-        """Look up, once, every address that a step uses."""
-        body_at = address(self._car, "body")
-        self._body: BodyStruct = self._car.body
-        self._body_at, self._car_at = body_at, ctypes.addressof(self._car)
-        self._pose_at = body_at + BodyStruct.pose.offset
-        self._previous_at = body_at + BodyStruct.previous.offset
-        self._near_at = self._near.ctypes.data
+    def _bound(self) -> PlantStruct:
+        """Return the plant with everything that a step moves, and the controller's port, by address."""
         inputs, outputs = self.controller.inputs, self.controller.outputs
-        self._duty_at = address(outputs, "duty_permille")
-        self._enable_at = address(outputs, "enable")
-        self._ticks_at, self._bumpers_at = address(inputs, "ticks"), address(inputs, "bumpers")
-        self._accel_at, self._gyro_at = address(inputs, "accel_mmps2"), address(inputs, "gyro_500urad")
-        self._ranges_at = address(inputs, "range_mm")
-        self._drive, self._list_near = kernels().sim_car_step, kernels().sim_near
-        lidar_m = self.parameters.lidar.range_max_m if self.parameters.lidar else 0.0
-        self._reach_m = max(lidar_m, self.parameters.sonars.range_max_m) + _MARGIN_M
+        return PlantStruct(
+            car=ctypes.addressof(self._car),
+            world=self.world.address,
+            discs=self._near.ctypes.data,
+            imu=self._imu.address,
+            sonars=self._sonars.address,
+            lidar=self._lidar.address if self._lidar else None,
+            gauge=self._gauge.address,
+            duty_permille=address(outputs, "duty_permille"),
+            enable=address(outputs, "enable"),
+            period_s=_PERIOD_S,
+            noise_rows=BLOCK,
+            **{name: address(inputs, name) for name in _MEASURED},
+        )
 
     def _place(self, start: tuple[float, float, float]) -> None:
         outline = self.parameters.chassis.outline
@@ -141,14 +155,16 @@ class SimulatedCar:
         if gap_m <= 0.0:
             message = f"start {start}: the car would stand in a wall (move the start, or turn it)"
             raise ValueError(message)
-        self._around = self._neighbours()
-        kernels().sim_car_place(self._car_at, *self._around)
+        self._list_neighbours()
+        plant = self._plant
+        kernels().sim_car_place(plant.car, plant.world, plant.n_discs, plant.discs)
 
-    def _neighbours(self) -> tuple[int, int, int]:
-        """Return the addresses of the world and of the people near enough to matter."""
+    def _list_neighbours(self) -> None:
+        """Note the people near enough to matter."""
         people, pose = self.people, self._body.pose
-        count = self._list_near(people.count, people.discs_at, pose[0], pose[1], self._reach_m, self._near_at)
-        return self.world.address, count, self._near_at
+        self._plant.n_discs = kernels().sim_near(
+            people.count, people.discs_at, pose[0], pose[1], self._reach_m, self._plant.discs
+        )
 
     def step(self, received: bytes) -> bytes:
         """Advance by exactly 10 ms; return what the controller sent in them.
@@ -157,31 +173,28 @@ class SimulatedCar:
             received: The bytes that reached the controller in these 10 ms.
 
         """
-        from_us, step = self.now_us, self._steps
-        inputs = self.controller.inputs
-        self.now_us, self._steps = from_us + PERIOD_US, step + 1
+        step = self._steps
+        self._steps, self.now_us = step + 1, self.now_us + PERIOD_US
+        if step % BLOCK == 0:
+            for noise in self._noises:
+                noise.draw()
         if step % PERIOD_STEPS == 0 and self.people.count:
             self.people.walk(self.world.address, self._car.chassis.outline, self._pose_at)
-            self._around = self._neighbours()
-        around = self._around
-        self._drive(
-            self._car_at, *around, self._duty_at, self._enable_at, _PERIOD_S, self._ticks_at, self._bumpers_at
-        )
-        self._imu.measure(self._body_at, self._accel_at, self._gyro_at)
-        inputs.range_fresh = self._sonars.measure(step, around, self._pose_at, self._ranges_at)
-        inputs.battery_mv, inputs.current_ma, inputs.charge_percent = self._gauge.read(self._car.battery)
-        inputs.now_us = (self.now_us - self._booted_us) & 0xFFFFFFFF
+            self._list_neighbours()
+        self._advance(self._plant_at, step)
+        self.controller.inputs.now_us = (self.now_us - self._booted_us) & 0xFFFFFFFF
         if self._lidar is not None:
-            self._turn_lidar(self._lidar, from_us)
+            self._send_scan(self._lidar)
         return self.controller.step(received)
 
-    def _turn_lidar(self, lidar: Lidar, from_us: int) -> None:
-        lidar.sweep(from_us, self._around, self._previous_at, self._pose_at)
+    def _send_scan(self, lidar: Lidar) -> None:
+        """Hand the controller the pieces of the turn that are whole, but none that began before this boot."""
         for piece in lidar.finished():
-            if piece.stamp_us < self._booted_us:
-                continue  # it began before this boot
-            stamp_us = (piece.stamp_us - self._booted_us) & 0xFFFFFFFF
-            self.controller.scan(stamp_us, piece.turn, piece.first, lidar.beams, lidar.beam_us, piece.codes)
+            if piece.stamp_us >= self._booted_us:
+                stamp_us = (piece.stamp_us - self._booted_us) & 0xFFFFFFFF
+                self.controller.scan(
+                    stamp_us, piece.turn, piece.first, lidar.beams, lidar.beam_us, piece.codes
+                )
 
     def power_cycle(self, reset_cause: ResetCause = ResetCause.POWER_ON) -> None:
         """Start the controller anew: another boot id, its clock and its counters at 0. The car stays."""
@@ -191,6 +204,10 @@ class SimulatedCar:
         for wheel, ticks in enumerate(self._body.ticks):
             self._car.wheels.angle_rad[wheel] -= ticks * radians_per_tick
         self.controller.boot(self._boot_id, reset_cause)
+
+    def line_break(self) -> None:
+        """Let the controller's receiver see a BREAK."""
+        self.controller.line_break((self.now_us - self._booted_us) & 0xFFFFFFFF)
 
     @property
     def people_xy(self) -> Array:

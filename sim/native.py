@@ -6,7 +6,7 @@ The structs mirror ``sim/kernels/sim_plant.h`` field by field; the comments ther
 from __future__ import annotations
 
 import ctypes
-from ctypes import c_double, c_int32, c_uint32, c_void_p
+from ctypes import c_double, c_int32, c_int64, c_uint8, c_uint32, c_void_p
 from functools import cache
 
 import numpy as np
@@ -17,6 +17,7 @@ from firmware_protocol.native import library
 WHEELS = 4
 OCV_POINTS = 11
 SONARS = 8
+SONAR_CYCLE = 16
 
 Array = NDArray[np.float64]
 
@@ -153,6 +154,8 @@ class ImuStruct(ctypes.Structure):
         ("gravity_mps2", c_double),
         ("accel_limit", c_double),
         ("gyro_limit", c_double),
+        ("period_s", c_double),
+        ("noise", c_void_p),
     )
 
 
@@ -167,8 +170,11 @@ class SonarsStruct(ctypes.Structure):
         ("range_min_m", c_double),
         ("range_max_m", c_double),
         ("sigma_m", c_double),
+        ("distance_m", c_double * SONARS),
+        ("noise", c_void_p),
         ("rays", c_int32),
-        ("unused", c_int32),
+        ("cycle_steps", c_int32),
+        ("firing", c_uint8 * SONAR_CYCLE),
     )
 
 
@@ -177,9 +183,53 @@ class LidarStruct(ctypes.Structure):
 
     _fields_ = (
         ("mount", c_double * 3),
+        ("range_min_m", c_double),
         ("range_max_m", c_double),
+        ("sigma_m", c_double),
+        ("dropout", c_double),
+        ("distance_m", c_void_p),
+        ("codes", c_void_p),
+        ("noise", c_void_p),
+        ("chance", c_void_p),
+        ("taken", c_int64),
         ("beams", c_int32),
-        ("unused", c_int32),
+        ("turn_us", c_int32),
+        ("period_us", c_int32),
+        ("row_beams", c_int32),
+    )
+
+
+class GaugeStruct(ctypes.Structure):
+    """``sim_gauge_t``."""
+
+    _fields_ = (("voltage_sigma_v", c_double), ("current_sigma_a", c_double), ("noise", c_void_p))
+
+
+class PlantStruct(ctypes.Structure):
+    """``sim_plant_t``."""
+
+    _fields_ = (
+        ("car", c_void_p),
+        ("world", c_void_p),
+        ("discs", c_void_p),
+        ("imu", c_void_p),
+        ("sonars", c_void_p),
+        ("lidar", c_void_p),
+        ("gauge", c_void_p),
+        ("duty_permille", c_void_p),
+        ("enable", c_void_p),
+        ("ticks", c_void_p),
+        ("accel_mmps2", c_void_p),
+        ("gyro_500urad", c_void_p),
+        ("range_mm", c_void_p),
+        ("battery_mv", c_void_p),
+        ("current_ma", c_void_p),
+        ("range_fresh", c_void_p),
+        ("bumpers", c_void_p),
+        ("charge_percent", c_void_p),
+        ("period_s", c_double),
+        ("n_discs", c_int32),
+        ("noise_rows", c_int32),
     )
 
 
@@ -209,6 +259,8 @@ _STRUCTS: tuple[type[ctypes.Structure], ...] = (
     ImuStruct,
     SonarsStruct,
     LidarStruct,
+    GaugeStruct,
+    PlantStruct,
     PersonStruct,
 )
 
@@ -227,10 +279,11 @@ _SIGNATURES: dict[str, tuple[object, tuple[object, ...]]] = {
     "sim_arc": (None, (_P, c_double, c_double, _P)),
     "sim_car_place": (None, (_P, *_AROUND)),
     "sim_car_step": (None, (_P, *_AROUND, _P, _P, c_double, _P, _P)),
-    "sim_imu_step": (None, (_P, _P, c_double, _P, _P, _P)),
-    "sim_sonar_ping": (None, (_P, *_AROUND, _P, c_uint32, _P, _P, _P)),
-    "sim_lidar_sweep": (None, (_P, *_AROUND, _P, _P, c_int32, c_int32, c_double, c_double, _P)),
-    "sim_range_codes": (None, (c_int32, _P, c_double, _P, c_double, _P, c_double, _P)),
+    "sim_imu_step": (None, (_P, _P, c_int32, _P, _P)),
+    "sim_sonar_step": (c_uint8, (_P, *_AROUND, _P, c_int64, c_int32, _P)),
+    "sim_lidar_step": (None, (_P, *_AROUND, _P, _P, c_int64, c_int32)),
+    "sim_gauge_step": (None, (_P, _P, c_int32, _P, _P, _P)),
+    "sim_plant_step": (None, (_P, c_int64)),
     "sim_people_step": (None, (_P, c_int32, _P, _P, _P, _P, c_double, _P)),
     "sim_near": (c_int32, (c_int32, _P, c_double, c_double, c_double, _P)),
 }

@@ -1,7 +1,7 @@
-"""Chance for the simulator: one independent stream per name, drawn in blocks.
+"""Chance for the simulator: one independent stream per name, drawn in blocks of rows.
 
 A stream depends on the mission's seed and its own name only. Adding a sensor or a fault therefore never
-shifts the numbers that the others draw.
+shifts the numbers that the others draw. Row ``step % BLOCK`` belongs to the control period ``step``.
 """
 
 from __future__ import annotations
@@ -21,25 +21,26 @@ def stream(seed: int, name: str) -> np.random.Generator:
 
 
 class Noise:
-    """Rows of standard normals (and uniforms) for a sensor's kernel, refilled every ``BLOCK`` rows."""
+    """A block of standard normals, and of uniforms, for one sensor; its addresses never change."""
 
     def __init__(self, generator: np.random.Generator, normals: int, uniforms: int = 0) -> None:
         self._generator = generator
-        self._block: Array = np.empty((BLOCK, normals))
-        self._chances: Array = np.empty((BLOCK, max(uniforms, 1)))
-        self._row_bytes = normals * 8
-        self._chance_bytes = uniforms * 8
-        self._first = self._block.ctypes.data
-        self._first_chance = self._chances.ctypes.data
-        self._used = BLOCK
+        self._normals: Array = np.empty((BLOCK, normals))
+        self._uniforms: Array = np.empty((BLOCK, uniforms))
+        self._block = -1
+        self.normals_at: int = self._normals.ctypes.data
+        self.uniforms_at: int = self._uniforms.ctypes.data
 
-    def row(self) -> tuple[int, int]:
-        """Return the addresses of the next row of normals and of uniforms; valid until the next call."""
-        used = self._used
-        if used == BLOCK:
-            self._generator.standard_normal(out=self._block)
-            if self._chance_bytes:
-                self._generator.random(out=self._chances)
-            used = 0
-        self._used = used + 1
-        return self._first + used * self._row_bytes, self._first_chance + used * self._chance_bytes
+    def row(self, step: int) -> int:
+        """Return the row of a step; the first step of a new block draws that block."""
+        block, row = divmod(step, BLOCK)
+        if block != self._block:
+            self._block = block
+            self.draw()
+        return row
+
+    def draw(self) -> None:
+        """Draw the next block."""
+        self._generator.standard_normal(out=self._normals)
+        if self._uniforms.size:
+            self._generator.random(out=self._uniforms)

@@ -59,7 +59,9 @@ class World:
         low = points.min(axis=0) - cell_m
         cells = np.ceil((points.max(axis=0) + cell_m - low) / cell_m)
         if cells[0] * cells[1] > MAX_CELLS:
-            message = f"walls span {cells[0]:.0f} x {cells[1]:.0f} cells of {cell_m} m, at most {MAX_CELLS} cells"
+            message = (
+                f"walls span {cells[0]:.0f} x {cells[1]:.0f} cells of {cell_m} m, at most {MAX_CELLS} cells"
+            )
             raise ValueError(message)
         free = np.zeros((int(cells[1]), int(cells[0])), dtype=np.uint8)
         return cls(segments, free, cell_m, (float(low[0]), float(low[1])))

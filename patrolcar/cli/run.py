@@ -75,7 +75,7 @@ def simulate(journey: Journey, *, as_json: bool) -> int:
     virtual = VirtualRun(core)
     watch = Watch(core.pilot, journey.limit_s)
     _until_over(virtual, watch, Progress(plan.site.name))
-    core.end(virtual.now_ns)
+    core.end()
     truth = car.truth
     simulated = {
         "seed": journey.seed,

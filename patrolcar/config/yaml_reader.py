@@ -150,7 +150,7 @@ class _Reader:
                     key, "a list or mapping stands where a key is expected; write a word and a colon"
                 )
             name = str(key.value)
-            if name == "<<" and key.style is None:
+            if name == "<<" and key.implicit[0]:
                 self._refuse(key, "merge key <<: write the values out instead")
             node = self._node(next(self._events), depth + 1, key)
             if name in entries:

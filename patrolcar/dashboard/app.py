@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable
 from typing import ClassVar, Final
@@ -129,7 +128,6 @@ class DashboardApp(App[int]):
             self.screen.add_class("ascii")
         self._fit(*self.size)
         self.set_interval(TICK_S, self.tick)
-        gc.freeze()
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose the layout for the size; too small a screen does not drive."""

@@ -70,7 +70,7 @@ class Camera:
         return abs(x_m - self.x_m) <= half_x and abs(y_m - self.y_m) <= half_y
 
     def zoomed(self, factor: float, column: float, row: float) -> Camera:
-        """Return the camera with dots ``factor`` times as large; the place under the cell stays where it is."""
+        """Return the camera with dots ``factor`` times as large; the place under the cell stays there."""
         metres = min(max(self.metres_per_dot * factor, CLOSEST_M), FARTHEST_M)
         x_m, y_m = self.place(column, row)
         ratio = metres / self.metres_per_dot

@@ -54,13 +54,13 @@ LOG: Final = frozenset({Page.LOG})
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the help, and the keys behind it; ``brief`` is its place in the footer, if it has one."""
+    """One line of the help, and the keys behind it; ``briefs`` are its words in the footer."""
 
     shown: str
     says: str
     keys: Mapping[str, Action]
     pages: frozenset[Page] = ALL
-    brief: str = ""
+    briefs: tuple[str, ...] = ()
 
 
 def _keys(**keys: Action) -> Mapping[str, Action]:
@@ -73,7 +73,7 @@ _NONE: Final[Mapping[str, Action]] = MappingProxyType({})
 
 ENTRIES: Final = (
     Entry("Space F12 ^X", "STOP, on every screen and in every dialog", _NONE),
-    Entry("w s a d arrows", "drive while held (forward, back, turn)", _NONE, DRIVE, "wasd drive"),
+    Entry("w s a d arrows", "drive while held (forward, back, turn)", _NONE, DRIVE, ("wasd drive",)),
     Entry("q e z c", "drive arcs: forward left/right, back left/right", _NONE, DRIVE),
     Entry("mouse pad", "drag = drive in proportion, let go = zero", _NONE, DRIVE),
     Entry(
@@ -81,15 +81,25 @@ ENTRIES: Final = (
         "speed limit down, up",
         _keys(left_square_bracket=Action.SLOWER, right_square_bracket=Action.FASTER),
         DRIVE,
-        "[ ] limit",
+        ("[ ] limit",),
     ),
-    Entry("A Enter", "arm, after the checks", _keys(A=Action.ARM), brief="A arm"),
-    Entry("D", "disarm", _keys(D=Action.DISARM), brief="D disarm"),
-    Entry("R y", "release a latched STOP", _keys(R=Action.RELEASE_STOP), brief="R release"),
-    Entry("g", "start the mission", _keys(g=Action.START), brief="g go"),
-    Entry("p", "hold the mission, or go on", _keys(p=Action.PAUSE_OR_RESUME), brief="p hold"),
-    Entry("n", "skip this place", _keys(n=Action.SKIP), brief="n skip"),
-    Entry("f 0", "map: follow the car, show all", _keys(f=Action.FOLLOW, n_0=Action.FIT), MAPS, "f follow"),
+    Entry(
+        "A Enter, D",
+        "arm after the checks, disarm",
+        _keys(A=Action.ARM, D=Action.DISARM),
+        briefs=("A arm", "D disarm"),
+    ),
+    Entry("R y", "release a latched STOP", _keys(R=Action.RELEASE_STOP), briefs=("R release",)),
+    Entry("g", "start the mission", _keys(g=Action.START), briefs=("g go",)),
+    Entry(
+        "p n",
+        "hold the mission or go on, skip this place",
+        _keys(p=Action.PAUSE_OR_RESUME, n=Action.SKIP),
+        briefs=("p hold", "n skip"),
+    ),
+    Entry(
+        "f 0", "map: follow the car, show all", _keys(f=Action.FOLLOW, n_0=Action.FIT), MAPS, ("f follow",)
+    ),
     Entry(
         "+ - wheel",
         "map: zoom",
@@ -100,7 +110,7 @@ ENTRIES: Final = (
             underscore=Action.ZOOM_OUT,
         ),
         MAPS,
-        "+- zoom",
+        ("+- zoom",),
     ),
     Entry(
         "Shift+arrows",
@@ -128,20 +138,24 @@ ENTRIES: Final = (
             end=Action.SCROLL_END,
         ),
         LISTS,
-        "up/dn scroll",
+        ("up/dn scroll",),
     ),
-    Entry("v", "events: all, cautions, warnings", _keys(v=Action.SEVERITY), LOG, "v filter"),
+    Entry("v", "events: all, cautions, warnings", _keys(v=Action.SEVERITY), LOG, ("v filter",)),
     Entry(
         "1 2 3",
         "screens: Drive, Mission, Log and link",
         _keys(n_1=Action.PAGE_DRIVE, n_2=Action.PAGE_MISSION, n_3=Action.PAGE_LOG),
-        brief="1-3 screens",
+        briefs=("1-3 screens",),
     ),
-    Entry("t", "colours: dark, light, high contrast", _keys(t=Action.THEME)),
-    Entry("? ", "this help", _keys(question_mark=Action.HELP, f1=Action.HELP), brief="? help"),
+    Entry(
+        "? t",
+        "this help; colours: dark, light, high contrast",
+        _keys(question_mark=Action.HELP, f1=Action.HELP, t=Action.THEME),
+        briefs=("? help",),
+    ),
     Entry("^Z", "suspend (zero first)", _keys(ctrl__z=Action.SUSPEND)),
     Entry("^C", "STOP; again within 2 s: quit", _NONE),
-    Entry("^Q", "quit (the core goes on)", _keys(ctrl__q=Action.QUIT), brief="^Q quit"),
+    Entry("^Q", "quit (the core goes on)", _keys(ctrl__q=Action.QUIT), briefs=("^Q quit",)),
 )
 
 REPEATABLE: Final = frozenset(

@@ -70,7 +70,7 @@ class Raster:
         self.inks[down // DOTS_DOWN, across // DOTS_ACROSS] = ink
 
     def add_letters(self, text: str, column: int, row: int, ink: Ink, *, hides_walls: bool) -> bool:
-        """Write text over the cells; nothing is written, and False returned, when it does not fit or is taken."""
+        """Write text over the cells; return False, and write nothing, where it does not fit."""
         rows, columns = self.inks.shape
         width = cell_len(text)
         if not (0 <= row < rows and column >= 0 and column + width <= columns):

@@ -106,7 +106,7 @@ class Requests:
             return rows
 
         title = f"Keys on this screen ({self._app.page.name.capitalize()})"
-        self._ask(title, view, {}, height=len(rows) - 1, width=_HELP_WIDTH)
+        self._ask(title, view, {}, height=len(rows), width=_HELP_WIDTH)
 
     def _disarm_and_leave(self) -> None:
         self._send(Disarm)

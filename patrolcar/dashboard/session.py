@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -40,6 +41,7 @@ def show(client: Client, *, ascii_only: bool, reconnect: Callable[[], Client] | 
     )
     connection.start()
     controls.start()
+    gc.freeze()  # what is imported is not looked at again by the collector
     try:
         with _told_to_end(app, controls):
             result = app.run()

@@ -59,7 +59,7 @@ def _spans(
 ) -> NDArray[np.intp]:
     first = np.floor(low_m / resolution_m)
     last = np.maximum(np.floor(high_m / resolution_m), first + 1)
-    return np.clip(np.stack([first, last]), 0, size).astype(np.intp)
+    return np.asarray(np.clip(np.stack([first, last]), 0, size), np.intp)
 
 
 def _summed(mask: NDArray[np.bool_]) -> NDArray[np.int32]:

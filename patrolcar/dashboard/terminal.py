@@ -27,7 +27,7 @@ from typing_extensions import override
 from patrolcar.dashboard.tap import Tap, hear
 
 ASK_FOR_RELEASES: Final = "\x1b[=2;2u\x1b[?u"
-"""Add event types to the flags that Textual pushed, then ask which flags hold: only a terminal that can, answers."""
+"""Add event types to the flags that Textual pushed, then ask which hold: only terminals that can, answer."""
 
 _EVENT_TYPES: Final = 2
 _REPEAT_OR_RELEASE: Final = re.compile(
@@ -113,7 +113,8 @@ class TappingDriver(LinuxDriver):
                     data = os.read(self.fileno, _CHUNK)
                     if not data:
                         break
-                    for message in parser.feed(decode(data)):
+                    text = decode(data)  # empty in the middle of a character, which the parser takes for the end
+                    for message in parser.feed(text) if text else ():
                         self.process_message(message)
                 for message in parser.tick():
                     self.process_message(message)

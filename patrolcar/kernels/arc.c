@@ -97,9 +97,12 @@ static double arc_turn(const box_t *box, double x, double y, double radius, doub
 }
 
 double pk_arc_clearance(const double *points, int32_t count, double vx_mps, double wz_radps, double front_m,
-                        double rear_m, double half_width_m)
+                        double rear_m, double half_width_m, double horizon_m)
 {
     box_t box = {front_m, -rear_m, half_width_m};
+    /* what touches within the horizon moves no farther than that, seen from the car */
+    double near = horizon_m + farthest(&box, 0.0);
+    double near_square = near * near;
     int turning = fabs(wz_radps) >= 1e-6;
     double radius = turning ? vx_mps / wz_radps : 0.0;
     double rim = turning ? farthest(&box, radius) : 1.0;
@@ -113,6 +116,9 @@ double pk_arc_clearance(const double *points, int32_t count, double vx_mps, doub
         double y = points[2 * i + 1];
         if (isnan(x) || isnan(y)) {
             return 0.0;
+        }
+        if (x * x + y * y > near_square) {
+            continue;
         }
         double gap;
         if (inside(&box, x, y)) {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from patrolcar.geometry import Points
@@ -9,7 +11,13 @@ from patrolcar.kernels.binding import address, kernels
 
 
 def arc_clearance(
-    points: Points, vx_mps: float, wz_radps: float, front_m: float, rear_m: float, half_width_m: float
+    points: Points,
+    vx_mps: float,
+    wz_radps: float,
+    front_m: float,
+    rear_m: float,
+    half_width_m: float,
+    horizon_m: float = math.inf,
 ) -> float:
     """Return how far the rectangle can drive along the arc of the twist before it touches a point.
 
@@ -24,11 +32,19 @@ def arc_clearance(
         front_m: From ``base_link`` to the front edge.
         rear_m: From ``base_link`` to the rear edge, positive.
         half_width_m: From ``base_link`` to each side.
+        horizon_m: Contacts farther away are of no interest and may be left out; saves time.
 
     """
     return float(
         kernels().pk_arc_clearance(
-            address(points, np.float64), points.shape[0], vx_mps, wz_radps, front_m, rear_m, half_width_m
+            address(points, np.float64),
+            points.shape[0],
+            vx_mps,
+            wz_radps,
+            front_m,
+            rear_m,
+            half_width_m,
+            horizon_m,
         )
     )
 

@@ -117,9 +117,9 @@ int32_t pk_remember(double *memory, int32_t count, int32_t room, const double *f
 /* How far a rectangle can drive along the arc of (v, w) before it touches one of `points` (x, y pairs in
  * base_link), as travel of the corner that moves fastest (see pk_rim_speed); INFINITY when nothing is in
  * the way. A point already inside counts as 0 when the motion drives deeper into it and not at all when the
- * motion leaves it; nan counts as 0. */
+ * motion leaves it; nan counts as 0. Contacts farther than `horizon_m` may be left out. */
 double pk_arc_clearance(const double *points, int32_t count, double vx_mps, double wz_radps, double front_m,
-                        double rear_m, double half_width_m);
+                        double rear_m, double half_width_m, double horizon_m);
 
 /* Speed of the corner that moves fastest; |v| on a straight line. */
 double pk_rim_speed(double vx_mps, double wz_radps, double front_m, double rear_m, double half_width_m);

@@ -109,12 +109,6 @@ class Pilot:
         drive = self._drive()
         return Output(urgent + polled + drive, tuple(self._events))
 
-    def farewell(self) -> bytes:
-        """Return what to send last: disarm."""
-        self.session.command(Command.DISARM)
-        polled, _ = self.session.poll(self._turns, self._now_ns)
-        return polled
-
     @property
     def may_start(self) -> bool:
         """Whether a mission could be started: the link is up, the car stands disarmed, its pose is known."""
@@ -230,6 +224,7 @@ class Pilot:
                 self.autopilot.skip(self._now_ns)
             case ask.Stand():
                 self._standing = True
+                self.session.command(Command.DISARM)
             case ask.SetPose(x_m=x_m, y_m=y_m, yaw_rad=yaw_rad):
                 self.position.relocate(Pose2(x_m, y_m, yaw_rad))
                 self._tell("INFO", "operator", f"pose set to ({x_m:.2f}, {y_m:.2f})")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from patrolcar.modes import ARMED_MODES
 from patrolcar.pilot import Output, Pilot
 from patrolcar.pilot.intents import Intent, PortLost, to_json
 from patrolcar.recording import Recorder
@@ -43,10 +44,13 @@ class Core:
             self._write_down(self.recorder, received, intents, output, now_ns)
         return output
 
-    def end(self, now_ns: int) -> None:
-        """Leave the car standing and disarmed, and close everything."""
-        farewell = self.pilot.farewell()
-        self.connection.write(farewell, now_ns)
+    @property
+    def car_is_armed(self) -> bool:
+        """Whether the motors follow."""
+        return self.pilot.mode in ARMED_MODES
+
+    def end(self) -> None:
+        """Close everything; ask the pilot to stand first."""
         self.connection.close()
         if self.recorder is not None:
             self.recorder.close()

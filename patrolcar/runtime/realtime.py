@@ -16,7 +16,7 @@ from patrolcar.runtime.core import PERIOD_NS, Core
 from patrolcar.runtime.server import ControlServer
 
 SNAPSHOT_EVERY_NS: Final = 50_000_000
-FAREWELL_TURNS: Final = 10  # after the loop ends: time for the car to come to rest before it is disarmed
+FAREWELL_TURNS: Final = 25  # after the loop ends, at most half a second
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -58,7 +58,7 @@ class RealTime:
                 self._worst_late_ns = max(self._worst_late_ns * 99 // 100, now_ns - due_ns)
                 self._turn(now_ns)
                 if now_ns >= snapshot_ns:
-                    snapshot_ns = now_ns + SNAPSHOT_EVERY_NS
+                    snapshot_ns = max(snapshot_ns + SNAPSHOT_EVERY_NS, now_ns)
                     self._publish(now_ns)
                 due_ns = max(due_ns + PERIOD_NS, now_ns)  # a late turn is not made up for
             self._say_farewell()
@@ -103,14 +103,16 @@ class RealTime:
             self._server.publish(snapshot.to_json())
 
     def _say_farewell(self) -> None:
-        """Drive zero until the car stands, then disarm."""
+        """Drive zero and disarm; wait a moment for the controller to say that it has."""
         self.ask(Stand("core"))
         due_ns = self.now_ns()
-        for _ in range(FAREWELL_TURNS):
+        for turn in range(FAREWELL_TURNS):
+            if turn > 1 and not self.core.car_is_armed:
+                break
             time.sleep(max(due_ns - self.now_ns(), 0) / 1e9)
             self._turn(self.now_ns())
             due_ns += PERIOD_NS
-        self.core.end(self.now_ns())
+        self.core.end()
         if self._server:
             self._server.close()
 

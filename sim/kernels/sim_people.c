@@ -147,29 +147,45 @@ static vector_t push_of_walls(const sim_person_t *person, const scene_t *scene) 
     return push;
 }
 
-/* Whether a step brings the person nearer to a wall or the car than allowed, and nearer than now. */
-static int forbidden(const sim_person_t *person, const scene_t *scene, double x, double y) {
-    const double now[3] = {person->x_m, person->y_m, person->radius_m}, then[3] = {x, y, person->radius_m};
+/* The unit vector from a thing to the person. */
+static vector_t pointing_away(double dx, double dy) {
+    const double far = fmax(hypot(dx, dy), 1e-9);
+    const vector_t away = {dx / far, dy / far};
+    return away;
+}
+
+/* Whether a step brings the person nearer to a wall or the car than allowed, and nearer than now;
+ * *away then points from that thing to the person. */
+static int forbidden(const sim_person_t *person, const scene_t *scene, vector_t velocity, vector_t *away) {
+    const double x = person->x_m + velocity.x * scene->dt_s, y = person->y_m + velocity.y * scene->dt_s;
+    const double then[3] = {x, y, person->radius_m};
+    double point[2] = {0.0, 0.0}, gap_now;
     const double gap = sim_disc_gap(scene->outline, scene->car, then, NULL);
-    double point[2] = {0.0, 0.0};
-    if (gap < CAR_GAP_M && gap < sim_disc_gap(scene->outline, scene->car, now, NULL)) return 1;
+    const vector_t car = from_car(person, scene, &gap_now);
+    if (gap < CAR_GAP_M && gap < gap_now) {
+        *away = pointing_away(car.x, car.y);
+        return 1;
+    }
     const double far = sim_point_clearance(scene->world, x, y, person->radius_m, point);
     if (far >= person->radius_m) return 0;
+    *away = pointing_away(person->x_m - point[0], person->y_m - point[1]);
     return far <= sim_point_clearance(scene->world, person->x_m, person->y_m, person->radius_m, point);
 }
 
-/* Take the step, or its part along the obstacle, or none. */
+/* Take the step, or its part along what is in the way, or none. */
 static void walk(sim_person_t *person, const scene_t *scene, vector_t velocity) {
-    const vector_t tries[4] = {velocity, {velocity.x, 0.0}, {0.0, velocity.y}, {0.0, 0.0}};
-    for (int k = 0; k < 4; k++) {
-        const double x = person->x_m + tries[k].x * scene->dt_s, y = person->y_m + tries[k].y * scene->dt_s;
-        if (k < 3 && forbidden(person, scene, x, y)) continue;
-        person->x_m = x;
-        person->y_m = y;
-        person->vx_mps = tries[k].x;
-        person->vy_mps = tries[k].y;
-        return;
+    const vector_t still = {0.0, 0.0};
+    vector_t away = {0.0, 0.0};
+    if (forbidden(person, scene, velocity, &away)) {
+        const double into = fmin(velocity.x * away.x + velocity.y * away.y, 0.0);
+        velocity.x -= into * away.x;
+        velocity.y -= into * away.y;
+        if (forbidden(person, scene, velocity, &away)) velocity = still;
     }
+    person->x_m += velocity.x * scene->dt_s;
+    person->y_m += velocity.y * scene->dt_s;
+    person->vx_mps = velocity.x;
+    person->vy_mps = velocity.y;
 }
 
 static void step_person(sim_person_t *people, int32_t n, int32_t self, const scene_t *scene) {

@@ -155,7 +155,12 @@ void sim_car_step(sim_car_t *car, const sim_world_t *world, int32_t n_discs, con
                   const int16_t *duty_permille, const uint8_t *enable, double dt_s, int32_t *ticks_out,
                   uint8_t *bumpers_out);
 
-/* ---------------------------------------------------------------- sensors */
+/* ---------------------------------------------------------------- sensors
+ *
+ * Noise is drawn outside, in blocks of rows; each sensor keeps the address of its block, and a step says
+ * which row is its own. */
+
+enum { SIM_SONAR_CYCLE = 16 };
 
 /* An inertial sensor: what it adds to the truth, per channel (accel x y z, gyro x y z). */
 typedef struct {
@@ -165,12 +170,14 @@ typedef struct {
     double scale[6];       /* 1 for none */
     double gravity_mps2;
     double accel_limit, gyro_limit; /* m/s2 and rad/s at which it saturates */
+    double period_s;
+    const double *noise;   /* rows of 12 standard normals: white, then walk */
 } sim_imu_t;
 
-/* Measure: six white and six walk standard normals in noise; wire units out. */
-void sim_imu_step(sim_imu_t *imu, const sim_body_t *body, double dt_s, const double *noise, int16_t *accel_mmps2,
-                  int16_t *gyro_500urad);
+/* Take one sample, in wire units. */
+void sim_imu_step(sim_imu_t *imu, const sim_body_t *body, int32_t row, int16_t *accel_mmps2, int16_t *gyro_500urad);
 
+/* Ultrasonic range sensors. */
 typedef struct {
     double mounts[SIM_SONARS][3];
     double scale[SIM_SONARS]; /* 1 for none: the speed of sound is not what the sensor takes it for */
@@ -178,34 +185,72 @@ typedef struct {
     double min_cosine;        /* of the incidence below which the echo is lost */
     double range_min_m, range_max_m;
     double sigma_m;
+    double distance_m[SIM_SONARS]; /* the newest, before noise; INFINITY without echo */
+    const double *noise;           /* rows of 8 standard normals */
     int32_t rays;
-    int32_t unused;
+    int32_t cycle_steps;           /* the firing order repeats after so many steps, at most SIM_SONAR_CYCLE */
+    uint8_t firing[SIM_SONAR_CYCLE]; /* per step of the cycle: bit set of the sensors that fire */
 } sim_sonars_t;
 
-/* Measure with the sensors of the bit set, and write distance_m (INFINITY without echo) and codes for those
- * only. noise holds one standard normal per sensor. */
-void sim_sonar_ping(const sim_sonars_t *sonars, const sim_world_t *world, int32_t n_discs, const double *discs,
-                    const double pose[3], uint32_t sensors, const double *noise, double *distance_m,
-                    uint16_t *codes);
+/* Fire the sensors of this step and write the codes of those only. Returns their bit set. */
+uint8_t sim_sonar_step(sim_sonars_t *sonars, const sim_world_t *world, int32_t n_discs, const double *discs,
+                       const double pose[3], int64_t step, int32_t row, uint16_t *codes);
 
-/* A lidar that turns: beams in a turn, and where it sits. */
+/* A lidar that turns: its beams are taken one after the other while the car moves. */
 typedef struct {
     double mount[3];
-    double range_max_m;
-    int32_t beams;
-    int32_t unused;
+    double range_min_m, range_max_m;
+    double sigma_m;
+    double dropout;         /* share of the beams that are lost */
+    double *distance_m;     /* per beam of the turn, before noise; INFINITY without echo */
+    uint16_t *codes;        /* per beam of the turn */
+    const double *noise;    /* rows of row_beams standard normals */
+    const double *chance;   /* rows of row_beams numbers in 0 .. 1 */
+    int64_t taken;          /* beams since the start */
+    int32_t beams, turn_us, period_us, row_beams;
 } sim_lidar_t;
 
-/* Cast the beams first .. first + n - 1 of a turn while the car moves from one pose to the next: beam
- * first + k is taken at the share start + k * spacing of that motion. Bearings are 2 pi beam / beams. */
-void sim_lidar_sweep(const sim_lidar_t *lidar, const sim_world_t *world, int32_t n_discs, const double *discs,
-                     const double from[3], const double to[3], int32_t first, int32_t n, double start,
-                     double spacing, double *distance_m);
+/* Cast the beams that are due in step number `step`, in which the car moves from one pose to the next.
+ * Beam n since the start is taken at n * turn_us / beams. */
+void sim_lidar_step(sim_lidar_t *lidar, const sim_world_t *world, int32_t n_discs, const double *discs,
+                    const double from[3], const double to[3], int64_t step, int32_t row);
 
-/* Turn distances into wire codes: distance + sigma * noise in millimetres; nothing seen for INFINITY and
- * where chance < dropout; too close below min_m. */
-void sim_range_codes(int32_t n, const double *distance_m, double sigma_m, const double *noise, double dropout,
-                     const double *chance, double min_m, uint16_t *codes);
+/* The battery gauge. */
+typedef struct {
+    double voltage_sigma_v, current_sigma_a;
+    const double *noise; /* rows of 2 standard normals */
+} sim_gauge_t;
+
+/* Read the battery, in wire units. */
+void sim_gauge_step(const sim_gauge_t *gauge, const sim_battery_t *battery, int32_t row, uint16_t *millivolts,
+                    int16_t *milliamperes, uint8_t *percent);
+
+/* ------------------------------------------------------------ all together */
+
+/* Everything that a control period moves, and the fields of the controller's port that it reads and writes. */
+typedef struct {
+    sim_car_t *car;
+    const sim_world_t *world;
+    const double *discs;     /* people near the car */
+    sim_imu_t *imu;
+    sim_sonars_t *sonars;
+    sim_lidar_t *lidar;      /* NULL for none */
+    sim_gauge_t *gauge;
+    const int16_t *duty_permille;
+    const uint8_t *enable;
+    int32_t *ticks;
+    int16_t *accel_mmps2, *gyro_500urad;
+    uint16_t *range_mm;
+    uint16_t *battery_mv;
+    int16_t *current_ma;
+    uint8_t *range_fresh, *bumpers, *charge_percent;
+    double period_s;
+    int32_t n_discs;
+    int32_t noise_rows;
+} sim_plant_t;
+
+/* One control period: motors and body move, then every sensor looks. */
+void sim_plant_step(sim_plant_t *plant, int64_t step);
 
 /* ----------------------------------------------------------------- people */
 
@@ -226,7 +271,8 @@ void sim_people_step(sim_person_t *people, int32_t n, const double *stops, const
 /* Copy the discs whose rim is nearer than reach_m; returns how many. */
 int32_t sim_near(int32_t n, const double *discs, double x_m, double y_m, double reach_m, double *near);
 
-/* Return the size of a struct: 0 world, 1 car, 2 imu, 3 sonars, 4 lidar, 5 person; 0 for others. */
+/* Return the size of a struct: 0 world, 1 car, 2 imu, 3 sonars, 4 lidar, 5 gauge, 6 plant, 7 person;
+ * 0 for others. */
 uint32_t sim_layout(int32_t which);
 
 #endif

@@ -22,16 +22,16 @@ static void carry(const double pose[3], const double mount[3], double out[3]) {
     out[2] = pose[2] + mount[2];
 }
 
-void sim_imu_step(sim_imu_t *imu, const sim_body_t *body, double dt_s, const double *noise, int16_t *accel_mmps2,
+void sim_imu_step(sim_imu_t *imu, const sim_body_t *body, int32_t row, int16_t *accel_mmps2,
                   int16_t *gyro_500urad) {
-    const double turn_radps = body->turned_rad / dt_s;
-    const double truth[6] = {body->accel_mps2, body->travel_m / dt_s * turn_radps, imu->gravity_mps2, 0.0, 0.0,
-                             turn_radps};
+    const double *noise = imu->noise + 12 * (ptrdiff_t)row;
+    const double turn_radps = body->turned_rad / imu->period_s, speed_mps = body->travel_m / imu->period_s;
+    const double truth[6] = {body->accel_mps2, speed_mps * turn_radps, imu->gravity_mps2, 0.0, 0.0, turn_radps};
     for (int k = 0; k < 6; k++) {
         const double limit = k < 3 ? imu->accel_limit : imu->gyro_limit;
         imu->bias[k] += imu->walk[k] * noise[6 + k];
         const double value = truth[k] * imu->scale[k] + imu->bias[k] + imu->white[k] * noise[k];
-        const double held = fmin(fmax(value, -limit), limit);
+        const double held = value < -limit ? -limit : (value > limit ? limit : value);
         if (k < 3) {
             accel_mmps2[k] = wire16(held * 1000.0);
         } else {
@@ -60,39 +60,73 @@ static double echo(const sim_sonars_t *sonars, const sim_world_t *world, int32_t
     return nearest;
 }
 
-void sim_sonar_ping(const sim_sonars_t *sonars, const sim_world_t *world, int32_t n_discs, const double *discs,
-                    const double pose[3], uint32_t sensors, const double *noise, double *distance_m,
-                    uint16_t *codes) {
+uint8_t sim_sonar_step(sim_sonars_t *sonars, const sim_world_t *world, int32_t n_discs, const double *discs,
+                       const double pose[3], int64_t step, int32_t row, uint16_t *codes) {
+    const uint8_t firing = sonars->firing[step % sonars->cycle_steps];
+    const double *noise = sonars->noise + SIM_SONARS * (ptrdiff_t)row;
     for (int k = 0; k < SIM_SONARS; k++) {
         double from[3];
-        if (!(sensors >> k & 1U)) continue;
+        if (!(firing >> k & 1)) continue;
         carry(pose, sonars->mounts[k], from);
-        distance_m[k] = echo(sonars, world, n_discs, discs, from);
-        const double seen_m = distance_m[k] * sonars->scale[k] + sonars->sigma_m * noise[k];
-        codes[k] = isinf(distance_m[k]) ? NOTHING_SEEN : code_of(seen_m, sonars->range_min_m);
+        const double distance_m = echo(sonars, world, n_discs, discs, from);
+        const double seen_m = distance_m * sonars->scale[k] + sonars->sigma_m * noise[k];
+        codes[k] = isinf(distance_m) ? NOTHING_SEEN : code_of(seen_m, sonars->range_min_m);
+        sonars->distance_m[k] = distance_m;
     }
+    return firing;
 }
 
-void sim_lidar_sweep(const sim_lidar_t *lidar, const sim_world_t *world, int32_t n_discs, const double *discs,
-                     const double from[3], const double to[3], int32_t first, int32_t n, double start,
-                     double spacing, double *distance_m) {
+/* One beam, from where the car is at the share of its motion. */
+static double beam_range(const sim_lidar_t *lidar, const sim_world_t *world, int32_t n_discs, const double *discs,
+                         const double pose[3], int64_t beam) {
+    double eye[3];
+    carry(pose, lidar->mount, eye);
+    const double bearing = eye[2] + TURN_RAD * (double)beam / lidar->beams;
+    const double ray[4] = {eye[0], eye[1], cos(bearing), sin(bearing)};
+    return sim_cast_ray(world, n_discs, discs, ray, lidar->range_max_m, NULL);
+}
+
+void sim_lidar_step(sim_lidar_t *lidar, const sim_world_t *world, int32_t n_discs, const double *discs,
+                    const double from[3], const double to[3], int64_t step, int32_t row) {
     const double turn = to[2] - from[2], turned = turn - TURN_RAD * floor(turn / TURN_RAD + 0.5);
-    for (int32_t k = 0; k < n; k++) {
-        const double share = start + k * spacing;
+    const double beam_us = (double)lidar->turn_us / lidar->beams;
+    const int64_t until_us = (step + 1) * lidar->period_us;
+    const int64_t due = (until_us * lidar->beams + lidar->turn_us - 1) / lidar->turn_us;
+    const double *noise = lidar->noise + lidar->row_beams * (ptrdiff_t)row;
+    const double *chance = lidar->chance + lidar->row_beams * (ptrdiff_t)row;
+    for (int32_t k = 0; lidar->taken < due && k < lidar->row_beams; k++, lidar->taken++) {
+        const double since_us = (double)lidar->taken * beam_us - (double)(step * lidar->period_us);
+        const double share = since_us / lidar->period_us;
         const double pose[3] = {from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1]),
                                 from[2] + share * turned};
-        double eye[3];
-        carry(pose, lidar->mount, eye);
-        const double bearing = eye[2] + TURN_RAD * (first + k) / lidar->beams;
-        const double ray[4] = {eye[0], eye[1], cos(bearing), sin(bearing)};
-        distance_m[k] = sim_cast_ray(world, n_discs, discs, ray, lidar->range_max_m, NULL);
+        const int64_t beam = lidar->taken % lidar->beams;
+        const double distance_m = beam_range(lidar, world, n_discs, discs, pose, beam);
+        const int lost = isinf(distance_m) || chance[k] < lidar->dropout;
+        lidar->distance_m[beam] = distance_m;
+        lidar->codes[beam] = lost ? NOTHING_SEEN : code_of(distance_m + lidar->sigma_m * noise[k], lidar->range_min_m);
     }
 }
 
-void sim_range_codes(int32_t n, const double *distance_m, double sigma_m, const double *noise, double dropout,
-                     const double *chance, double min_m, uint16_t *codes) {
-    for (int32_t k = 0; k < n; k++) {
-        const int lost = isinf(distance_m[k]) || chance[k] < dropout;
-        codes[k] = lost ? NOTHING_SEEN : code_of(distance_m[k] + sigma_m * noise[k], min_m);
+void sim_gauge_step(const sim_gauge_t *gauge, const sim_battery_t *battery, int32_t row, uint16_t *millivolts,
+                    int16_t *milliamperes, uint8_t *percent) {
+    const double *noise = gauge->noise + 2 * (ptrdiff_t)row;
+    const double volts = battery->terminal_v + gauge->voltage_sigma_v * noise[0];
+    const double amperes = battery->current_a + gauge->current_sigma_a * noise[1];
+    *millivolts = (uint16_t)(fmin(fmax(volts, 0.0), 65.0) * 1000.0 + 0.5);
+    *milliamperes = wire16(amperes * 1000.0);
+    *percent = (uint8_t)(fmin(battery->charge, 1.0) * 100.0 + 0.5);
+}
+
+void sim_plant_step(sim_plant_t *plant, int64_t step) {
+    const int32_t row = (int32_t)(step % plant->noise_rows), n = plant->n_discs;
+    const sim_body_t *body = &plant->car->body;
+    sim_car_step(plant->car, plant->world, n, plant->discs, plant->duty_permille, plant->enable, plant->period_s,
+                 plant->ticks, plant->bumpers);
+    sim_imu_step(plant->imu, body, row, plant->accel_mmps2, plant->gyro_500urad);
+    *plant->range_fresh =
+        sim_sonar_step(plant->sonars, plant->world, n, plant->discs, body->pose, step, row, plant->range_mm);
+    sim_gauge_step(plant->gauge, &plant->car->battery, row, plant->battery_mv, plant->current_ma, plant->charge_percent);
+    if (plant->lidar != NULL) {
+        sim_lidar_step(plant->lidar, plant->world, n, plant->discs, body->previous, body->pose, step, row);
     }
 }

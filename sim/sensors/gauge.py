@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 from dataclasses import dataclass
 
-from sim.native import BatteryStruct
-from sim.noise import BLOCK, stream
+from sim.native import GaugeStruct
+from sim.noise import Noise, stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,19 +18,11 @@ class GaugeParameters:
 
 
 class Gauge:
-    """Reads the battery in wire units."""
+    """One gauge, read once per control period."""
 
     def __init__(self, parameters: GaugeParameters, seed: int) -> None:
-        self._parameters = parameters
-        self._generator = stream(seed, "gauge")
-        self._rows: list[list[float]] = []
-
-    def read(self, battery: BatteryStruct) -> tuple[int, int, int]:
-        """Return millivolts, milliamperes out of the battery, and percent of charge."""
-        if not self._rows:
-            spread = (1000.0 * self._parameters.voltage_sigma_v, 1000.0 * self._parameters.current_sigma_a)
-            self._rows = (self._generator.standard_normal((BLOCK, 2)) * spread).tolist()
-        millivolts, milliamperes = self._rows.pop()
-        voltage = min(max(round(1000.0 * battery.terminal_v + millivolts), 0), 65535)
-        current = min(max(round(1000.0 * battery.current_a + milliamperes), -32768), 32767)
-        return voltage, current, round(100.0 * battery.charge)
+        self.noise = Noise(stream(seed, "gauge"), 2)
+        self.struct = GaugeStruct(
+            parameters.voltage_sigma_v, parameters.current_sigma_a, self.noise.normals_at
+        )
+        self.address = ctypes.addressof(self.struct)

@@ -31,28 +31,31 @@ class ImuParameters:
 
 
 class Imu:
-    """Writes acceleration and turn rates, in wire units, where the controller's port reads them."""
+    """One sensor at ``base_link``, sampled once per control period."""
 
     def __init__(self, parameters: ImuParameters, seed: int, rate_hz: float) -> None:
         generator = stream(seed, "imu")
-        six = ctypes.c_double * 6
-        white = [parameters.accel_density_mps2 * sqrt(rate_hz)] * 3 + [
-            parameters.gyro_density_radps * sqrt(rate_hz)
-        ] * 3
-        walk = [parameters.accel_walk_mps3 / sqrt(rate_hz)] * 3 + [
-            parameters.gyro_walk_radps2 / sqrt(rate_hz)
-        ] * 3
-        spread = [parameters.accel_bias_mps2] * 3 + [parameters.gyro_bias_radps] * 3
-        bias = generator.standard_normal(6) * spread
+        root = sqrt(rate_hz)
+        spread = (parameters.accel_bias_mps2, parameters.gyro_bias_radps)
+        bias = generator.standard_normal(6) * ([spread[0]] * 3 + [spread[1]] * 3)
+        self.noise = Noise(generator, 12)
         self.struct = ImuStruct(
-            six(*white), six(*walk), six(*bias), six(*([1.0] * 6)), parameters.gravity_mps2,
-            parameters.accel_limit_mps2, parameters.gyro_limit_radps,
-        )  # fmt: skip
-        self._address = ctypes.addressof(self.struct)
-        self._noise = Noise(generator, 12)
-        self._step = kernels().sim_imu_step
-        self._dt_s = 1.0 / rate_hz
+            white=_six(parameters.accel_density_mps2 * root, parameters.gyro_density_radps * root),
+            walk=_six(parameters.accel_walk_mps3 / root, parameters.gyro_walk_radps2 / root),
+            bias=(ctypes.c_double * 6)(*bias),
+            scale=_six(1.0, 1.0),
+            gravity_mps2=parameters.gravity_mps2,
+            accel_limit=parameters.accel_limit_mps2,
+            gyro_limit=parameters.gyro_limit_radps,
+            period_s=1.0 / rate_hz,
+            noise=self.noise.normals_at,
+        )
+        self.address = ctypes.addressof(self.struct)
 
-    def measure(self, body: int, accel_mmps2: int, gyro_500urad: int) -> None:
-        """Take one sample of the motion in the body at this address."""
-        self._step(self._address, body, self._dt_s, self._noise.row()[0], accel_mmps2, gyro_500urad)
+    def step(self, step: int, body: int, accel_mmps2: int, gyro_500urad: int) -> None:
+        """Sample the motion of the body at this address, into two arrays of three wire integers."""
+        kernels().sim_imu_step(self.address, body, self.noise.row(step), accel_mmps2, gyro_500urad)
+
+
+def _six(accel: float, gyro: float) -> ctypes.Array[ctypes.c_double]:
+    return (ctypes.c_double * 6)(accel, accel, accel, gyro, gyro, gyro)

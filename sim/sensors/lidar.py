@@ -6,7 +6,7 @@ Modelled on an LD19: sigma 10 mm, 10 turns per second, now and then a beam witho
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from sim.native import LidarStruct, kernels
 from sim.noise import Noise, stream
 
 PIECE_BEAMS = 90
+MAX_BEAMS = 10_000
 _BROKEN = 0xFFFD
 
 
@@ -35,7 +36,7 @@ class LidarParameters:
 class Piece(NamedTuple):
     """A part of a turn that is ready to be sent."""
 
-    stamp_us: int  # when its first beam was taken
+    stamp_us: int  # when its first beam was taken; the lidar started at 0
     turn: int
     first: int
     codes: int  # address of PIECE_BEAMS wire codes
@@ -45,65 +46,68 @@ class Lidar:
     """Casts the beams that are due, and hands out pieces of the turn as soon as they are whole."""
 
     def __init__(self, parameters: LidarParameters, seed: int, period_us: int) -> None:
-        if not 0 < parameters.beams <= 10_000:  # noqa: PLR2004  (the sanity limit of this model)
-            message = f"lidar.beams is {parameters.beams}, expected 1 to 10000"
+        if not (0 < parameters.beams <= MAX_BEAMS and parameters.turn_us >= period_us):
+            message = (
+                f"lidar: {parameters.beams} beams in {parameters.turn_us} us, "
+                f"expected 1 to {MAX_BEAMS} beams in {period_us} us or more"
+            )
             raise ValueError(message)
         self._parameters = parameters
         self.beams = parameters.beams
         self.beam_us = round(parameters.turn_us / parameters.beams)
-        self._struct = LidarStruct(
-            (ctypes.c_double * 3)(*parameters.mount), parameters.range_max_m, parameters.beams
-        )
-        self._address = ctypes.addressof(self._struct)
-        pieces = -(-parameters.beams // PIECE_BEAMS)
+        self._pieces_per_turn = -(-parameters.beams // PIECE_BEAMS)
         self.distance_m = np.full(parameters.beams, np.inf)
-        self.codes = np.full(pieces * PIECE_BEAMS, _BROKEN, dtype=np.uint16)
-        self._distances, self._codes_at = self.distance_m.ctypes.data, self.codes.ctypes.data
-        self._per_step = -(-period_us * parameters.beams // parameters.turn_us)
-        self._noise = Noise(stream(seed, "lidar"), self._per_step, self._per_step)
-        self._period_us = period_us
-        self._spacing = parameters.turn_us / (parameters.beams * period_us)
-        self._cast_beams = 0
-        self._sent_pieces = 0
-        self._pieces_per_turn = pieces
-        self._sweep, self._to_codes = kernels().sim_lidar_sweep, kernels().sim_range_codes
+        self.codes = np.full(self._pieces_per_turn * PIECE_BEAMS, _BROKEN, dtype=np.uint16)
+        row_beams = -(-period_us * parameters.beams // parameters.turn_us)
+        self.noise = Noise(stream(seed, "lidar"), row_beams, row_beams)
+        self.struct = LidarStruct(
+            mount=(ctypes.c_double * 3)(*parameters.mount),
+            range_min_m=parameters.range_min_m,
+            range_max_m=parameters.range_max_m,
+            sigma_m=parameters.sigma_m,
+            dropout=parameters.dropout,
+            distance_m=self.distance_m.ctypes.data,
+            codes=self.codes.ctypes.data,
+            noise=self.noise.normals_at,
+            chance=self.noise.uniforms_at,
+            beams=parameters.beams,
+            turn_us=parameters.turn_us,
+            period_us=period_us,
+            row_beams=row_beams,
+        )
+        self.address = ctypes.addressof(self.struct)
+        self._codes_at: int = self.codes.ctypes.data
+        self._sent = 0
+        self._whole_at = self._end_of(0)
 
-    def sweep(self, from_us: int, around: tuple[int, int, int], from_pose: int, to_pose: int) -> None:
+    def step(self, step: int, around: tuple[int, int, int], from_pose: int, to_pose: int) -> None:
         """Cast the beams of one control period.
 
         Args:
-            from_us: Simulated time at which the period began; the lidar started at 0.
+            step: Number of the control period.
             around: Address of the world, number of discs, address of the discs.
             from_pose: Address of the pose at the beginning.
             to_pose: Address of the pose at the end.
 
         """
-        settings, beams, turn_us = self._parameters, self._parameters.beams, self._parameters.turn_us
-        until = -(-(from_us + self._period_us) * beams // turn_us)  # beams taken before the end
-        normals, chances = self._noise.row()
-        while self._cast_beams < until:
-            first = self._cast_beams % beams
-            n = min(until - self._cast_beams, beams - first)
-            start = (self._cast_beams * turn_us / beams - from_us) / self._period_us
-            distances = self._distances + 8 * first
-            self._sweep(
-                self._address, *around, from_pose, to_pose, first, n, start, self._spacing, distances
-            )  # fmt: skip
-            self._to_codes(
-                n, distances, settings.sigma_m, normals, settings.dropout, chances, settings.range_min_m,
-                self._codes_at + 2 * first,
-            )  # fmt: skip
-            self._cast_beams += n
-            normals, chances = normals + 8 * n, chances + 8 * n
+        kernels().sim_lidar_step(self.address, *around, from_pose, to_pose, step, self.noise.row(step))
 
-    def finished(self) -> Iterator[Piece]:
-        """Yield every piece that has become whole since the last call."""
-        beams, per_turn = self._parameters.beams, self._pieces_per_turn
-        while True:
-            turn, piece = divmod(self._sent_pieces, per_turn)
-            first = piece * PIECE_BEAMS
-            if self._cast_beams < turn * beams + min(first + PIECE_BEAMS, beams):
-                return
-            self._sent_pieces += 1
-            stamp_us = (turn * beams + first) * self._parameters.turn_us // beams
-            yield Piece(stamp_us, turn & 0xFF, first, self._codes_at + 2 * first)
+    def _end_of(self, piece: int) -> int:
+        """Return how many beams must have been taken for a piece to be whole."""
+        turn, part = divmod(piece, self._pieces_per_turn)
+        return turn * self.beams + min((part + 1) * PIECE_BEAMS, self.beams)
+
+    def finished(self) -> Sequence[Piece]:
+        """Return every piece that has become whole since the last call."""
+        taken = self.struct.taken
+        if taken < self._whole_at:
+            return ()
+        pieces = []
+        while taken >= self._whole_at:
+            turn, part = divmod(self._sent, self._pieces_per_turn)
+            first = part * PIECE_BEAMS
+            stamp_us = (turn * self.beams + first) * self._parameters.turn_us // self.beams
+            pieces.append(Piece(stamp_us, turn & 0xFF, first, self._codes_at + 2 * first))
+            self._sent += 1
+            self._whole_at = self._end_of(self._sent)
+        return pieces

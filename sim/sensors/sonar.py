@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
-from math import cos, radians
+from math import cos, inf, radians
 
-import numpy as np
-
-from sim.native import SONARS, SonarsStruct, kernels
+from sim.native import SONAR_CYCLE, SONARS, SonarsStruct, kernels
 from sim.noise import Noise, stream
 
 SonarMount = tuple[float, float, float]
@@ -45,16 +43,21 @@ class SonarParameters:
 
 
 class Sonars:
-    """Writes distances as wire codes, and which of them are new, where the controller's port reads them."""
+    """All sonars of the car. ``struct.distance_m`` is what each would say without noise."""
 
     def __init__(self, parameters: SonarParameters, seed: int) -> None:
         fitted = len(parameters.mounts)
         if not 0 < fitted <= SONARS:
             message = f"{fitted} sonars, the protocol carries 1 to {SONARS}"
             raise ValueError(message)
-        self._cycle_steps = parameters.cycle_steps
+        if not 0 < parameters.groups <= parameters.cycle_steps <= SONAR_CYCLE:
+            message = (
+                f"sonars: {parameters.groups} groups in {parameters.cycle_steps} steps, at most {SONAR_CYCLE}"
+            )
+            raise ValueError(message)
         generator = stream(seed, "sonar")
         scale = 1.0 + parameters.scale_sigma * generator.standard_normal(SONARS)
+        self.noise = Noise(generator, SONARS)
         self.struct = SonarsStruct(
             scale=(ctypes.c_double * SONARS)(*scale),
             half_cone_rad=parameters.half_cone_rad,
@@ -62,18 +65,17 @@ class Sonars:
             range_min_m=parameters.range_min_m,
             range_max_m=parameters.range_max_m,
             sigma_m=parameters.sigma_m,
+            distance_m=(ctypes.c_double * SONARS)(*([inf] * SONARS)),
+            noise=self.noise.normals_at,
             rays=parameters.rays,
+            cycle_steps=parameters.cycle_steps,
+            firing=_firing_order(parameters),
         )
         for index, mount in enumerate(parameters.mounts):
             self.struct.mounts[index][:] = mount
-        self.distance_m = np.full(SONARS, np.inf)
-        self._noise = Noise(generator, SONARS)
-        self._groups = _firing_order(parameters)
-        self._address = ctypes.addressof(self.struct)
-        self._distances = self.distance_m.ctypes.data
-        self._ping = kernels().sim_sonar_ping
+        self.address = ctypes.addressof(self.struct)
 
-    def measure(self, step: int, around: tuple[int, int, int], pose: int, codes: int) -> int:
+    def step(self, step: int, around: tuple[int, int, int], pose: int, codes: int) -> int:
         """Fire the group of this step; return the bit set of the sensors with a new distance.
 
         Args:
@@ -83,15 +85,15 @@ class Sonars:
             codes: Address of eight wire codes; those of the other sensors are left alone.
 
         """
-        firing = self._groups.get(step % self._cycle_steps, 0)
-        if firing:
-            self._ping(self._address, *around, pose, firing, self._noise.row()[0], self._distances, codes)
-        return firing
+        row = self.noise.row(step)
+        fired: int = kernels().sim_sonar_step(self.address, *around, pose, step, row, codes)
+        return fired
 
 
-def _firing_order(parameters: SonarParameters) -> dict[int, int]:
-    """Return, for the steps of a cycle in which something fires, the bit set of those sensors."""
-    spacing = parameters.cycle_steps // parameters.groups
-    groups = range(parameters.groups)
-    fitted = len(parameters.mounts)
-    return {group * spacing: sum(1 << k for k in range(group, fitted, len(groups))) for group in groups}
+def _firing_order(parameters: SonarParameters) -> ctypes.Array[ctypes.c_uint8]:
+    """Return, per step of a cycle, the bit set of the sensors that fire; neighbours are in other groups."""
+    order = (ctypes.c_uint8 * SONAR_CYCLE)()
+    for group in range(parameters.groups):
+        members = range(group, len(parameters.mounts), parameters.groups)
+        order[group * (parameters.cycle_steps // parameters.groups)] = sum(1 << member for member in members)
+    return order

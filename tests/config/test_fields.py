@@ -71,7 +71,7 @@ def test_all_mistakes_of_a_file_come_together() -> None:
 
 
 def test_a_missing_key_says_what_to_write() -> None:
-    assert mistakes("a: 1", Strict)[1] == "f:1:1: missing; write needed: a word"
+    assert mistakes("{}", Strict) == ["f:1:1: needed: missing; write needed: a word"]
 
 
 def test_an_empty_value_counts_as_left_out() -> None:

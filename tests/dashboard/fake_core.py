@@ -20,6 +20,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from patrolcar.client import Client
 from patrolcar.pilot.intents import (
     Arm,
     ClearStop,
@@ -181,6 +182,36 @@ def scan_at(x_m: float, y_m: float, time_s: float) -> tuple[int, ...]:
     far = np.minimum(np.minimum(up, along), 8.0) + noise
     points = np.column_stack([x_m + far * np.cos(angle), y_m + far * np.sin(angle)])
     return tuple(np.round(points.ravel() * 100).astype(int).tolist())
+
+
+class Wire:
+    """A real client over a socket pair; the other end is ours to read. No thread, no waiting."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        theirs.setblocking(False)
+        self.client = Client(ours, welcome(), b"")
+        self._end = theirs
+        self._partial = b""
+
+    def heard(self) -> list[Intent]:
+        """Return what the client sent since the last call."""
+        data = b""
+        while chunk := self._chunk():
+            data += chunk
+        *lines, self._partial = (self._partial + data).split(b"\n")
+        return [from_json(json.loads(line)) for line in lines]
+
+    def close(self) -> None:
+        """Hang up both ends."""
+        self.client.close()
+        self._end.close()
+
+    def _chunk(self) -> bytes:
+        try:
+            return self._end.recv(65536)
+        except BlockingIOError:
+            return b""
 
 
 class FakeCore:

@@ -157,16 +157,45 @@ class TestReflex:
         car.drive(600, 0.3)
         assert car.speed_mps == pytest.approx(0.3, abs=0.05)
 
-    def test_each_obstacle_is_one_event_that_names_its_sensors(self) -> None:
-        car = _driving(0.4)
+    @pytest.mark.parametrize(
+        ("sensors", "speed_mps"), [((FRONT_LEFT, FRONT), 0.4), ((REAR, REAR_RIGHT), -0.4)]
+    )
+    def test_each_obstacle_is_one_event_that_names_its_sensors(
+        self, sensors: tuple[int, ...], speed_mps: float
+    ) -> None:
+        car = _driving(speed_mps)
         for _ in range(2):
-            car.put_ranges(100, [FRONT_LEFT, FRONT])
-            car.drive(300, 0.4)
+            car.put_ranges(100, sensors)
+            car.drive(300, speed_mps)
             car.drive(200, 0.0)
-            car.drive(200, 0.4)
-            car.put_ranges(1000, [FRONT_LEFT, FRONT])
-            car.drive(300, 0.4)
-        assert [event.argument for event in car.events(EventCode.REFLEX)] == [0b011, 0b011]
+            car.drive(200, speed_mps)
+            car.put_ranges(1000, sensors)
+            car.drive(300, speed_mps)
+        named = sum(1 << sensor for sensor in sensors)
+        assert [event.argument for event in car.events(EventCode.REFLEX)] == [named, named]
+
+    @pytest.mark.parametrize(
+        ("bearing_mrad", "flag"),
+        [
+            (1047, StatusFlag.REFLEX_FRONT),
+            (-1047, StatusFlag.REFLEX_FRONT),
+            (1048, 0),
+            (2094, 0),
+            (-2094, 0),
+            (2095, StatusFlag.REFLEX_REAR),
+            (-2095, StatusFlag.REFLEX_REAR),
+            (-3142, StatusFlag.REFLEX_REAR),
+        ],
+    )
+    def test_a_sensor_guards_sixty_degrees_to_either_side_of_where_it_looks(
+        self, bearing_mrad: int, flag: int
+    ) -> None:
+        turned = config(range_mask=1)
+        turned.range_bearing_mrad[0] = bearing_mrad
+        car = Car(turned)
+        car.put_ranges(50, [0])
+        car.run(50)
+        assert car.status.flags & (StatusFlag.REFLEX_FRONT | StatusFlag.REFLEX_REAR) == flag
 
     def test_it_also_hastens_a_stop_that_was_under_way(self) -> None:
         car = _driving(0.6)
@@ -257,6 +286,16 @@ class TestBattery:
             car.inputs.battery_mv = 6400
             car.drive(20, 0.4)
         assert car.status.state == State.ARMED
+
+    def test_one_good_reading_right_after_it_ran_empty_does_not_make_it_good(self) -> None:
+        car = Car()
+        car.run(20)
+        car.inputs.battery_mv = 6000
+        while not car.status.arm_checks & ArmCheck.UNDERVOLTAGE:
+            car.step()
+        car.inputs.battery_mv = 7400
+        car.run(20)
+        assert car.status.arm_checks & ArmCheck.UNDERVOLTAGE
 
     def test_a_peak_does_not_make_an_empty_battery_good(self) -> None:
         car = Car()

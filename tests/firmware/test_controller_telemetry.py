@@ -18,6 +18,7 @@ from firmware_protocol.messages import (
     Alive,
     Command,
     Event,
+    HelloRequest,
     Imu,
     LinkStats,
     Message,
@@ -138,12 +139,13 @@ class TestAFullLine:
         car = Car()
         car.run(300)
         car.tx_capacity = 0
-        for number in range(300):
-            car.run(10, Stop(number % 256))
+        for session in range(100):  # 43 bytes of HELLO each
+            car.run(10, Stop(1), HelloRequest(0, 0, 0, 0, session))
         car.tx_capacity = 4096
         car.run(1100)
         assert car.line_is_clean
         assert car.status.state == State.STOPPED
+        assert car.latest(LinkStats).tx_dropped > 50
 
     def test_messages_that_go_the_other_way_are_counted_as_unknown(self) -> None:
         car = Car()

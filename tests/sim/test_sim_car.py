@@ -133,6 +133,25 @@ class TestOnTheWire:
         assert host.last(Wheels).ticks[:2] == pytest.approx((0, 0), abs=1)
         assert host.last(Alive).uptime_ms <= 1000
 
+    def test_after_a_power_cycle_no_scan_is_older_than_the_boot(self) -> None:
+        host = Host(SimulatedCar(HALL, start=MIDDLE))
+        host.run(0.53)
+        host.car.power_cycle()
+        before = len(host.heard)
+        host.run(0.5)
+        stamps = [message.stamp_us for message in host.heard[before:] if isinstance(message, Scan)]
+        assert len(stamps) >= 10
+        assert max(stamps) < 500_000
+
+    def test_a_break_on_the_line_stops_the_driving_car(self) -> None:
+        host = Host(SimulatedCar(HALL, start=MIDDLE))
+        host.arm()
+        host.run(1.0, (0.4, 0.0))
+        host.car.line_break()
+        host.run(1.0, (0.4, 0.0))
+        assert host.last(Status).state == State.STOPPED
+        assert host.car.truth.speed_mps == 0.0
+
     def test_the_clock_of_the_controller_wraps_and_nothing_breaks(self) -> None:
         car = SimulatedCar(HALL, start=MIDDLE)
         car._booted_us = 500_000 - 2**32  # as if it had run for 71 minutes

@@ -61,6 +61,7 @@ def test_one_step_is_what_a_thousand_small_ones_add_up_to(
 
 
 @given(volts, speeds, st.floats(0.0, 1.0))
+@settings(deadline=None)
 def test_a_step_cut_in_two_ends_in_the_same_place(v: float, speed: float, share: float) -> None:
     w, first = turn(JGA25_370, v, speed, share * PERIOD_S)
     w, second = turn(JGA25_370, v, w, (1.0 - share) * PERIOD_S)
@@ -70,6 +71,7 @@ def test_a_step_cut_in_two_ends_in_the_same_place(v: float, speed: float, share:
 
 
 @given(volts, speeds)
+@settings(deadline=None)
 def test_a_motor_does_backwards_what_it_does_forwards(v: float, speed: float) -> None:
     w, angle = turn(JGA25_370, v, speed, PERIOD_S)
     assert turn(JGA25_370, -v, -speed, PERIOD_S) == (-w, -angle)
@@ -100,6 +102,7 @@ def test_a_motor_without_current_coasts_down_as_friction_says() -> None:
 def test_a_motor_that_cannot_beat_its_stiction_stays_at_rest() -> None:
     m = JGA25_370
     least_v = m.stiction_nm * m.resistance_ohm / m.nm_per_amp
+    assert m.settled_radps(0.999 * least_v) == 0.0
     assert turn(m, 0.999 * least_v, 0.0, 1.0) == (0.0, 0.0)
     assert turn(m, 1.001 * least_v, 0.0, 1.0)[0] > 0.0
     assert turn(m, 1.001 * least_v, 0.0, 1.0, load_nm=0.01) == (0.0, 0.0)
@@ -113,6 +116,7 @@ def test_the_table_values_of_the_motor_come_out() -> None:
 
 
 @given(st.floats(-3.0, 6.0), st.floats(0.3, 0.9))
+@settings(deadline=None)
 def test_a_constant_current_takes_exactly_its_charge(amps: float, charge: float) -> None:
     parameters = BatteryParameters(charge=charge)
     left, _ = discharge(parameters, [amps] * 500)[-1]

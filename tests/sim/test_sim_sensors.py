@@ -43,7 +43,7 @@ def one_turn(
     lidar = Lidar(parameters or LidarParameters(), seed, PERIOD_US)
     for step in range(10):
         before, after = pose_struct(poses[step]), pose_struct(poses[step + 1])
-        lidar.sweep(step * PERIOD_US, around(world), ctypes.addressof(before), ctypes.addressof(after))
+        lidar.step(step, around(world), ctypes.addressof(before), ctypes.addressof(after))
     return lidar
 
 
@@ -52,7 +52,7 @@ def ping(world: World, pose: Pose, parameters: SonarParameters | None = None) ->
     sonars = Sonars(parameters or SonarParameters(), 0)
     place, codes = pose_struct(pose), (ctypes.c_uint16 * 8)()
     for step in range(6):
-        sonars.measure(step, around(world), ctypes.addressof(place), ctypes.addressof(codes))
+        sonars.step(step, around(world), ctypes.addressof(place), ctypes.addressof(codes))
     return sonars
 
 
@@ -101,7 +101,7 @@ class TestLidar:
         place = pose_struct((2.0, 2.0, 0.0))
         at, world = ctypes.addressof(place), World.from_walls(room(4.0, 4.0))
         for step in range(10, 1010):
-            lidar.sweep(step * PERIOD_US, around(world), at, at)
+            lidar.step(step, around(world), at, at)
             if step % 10 == 9:
                 codes = lidar.codes[:360].astype(float)
                 errors.append(codes[codes < 0xFFFD] * 1e-3 - lidar.distance_m[codes < 0xFFFD])
@@ -122,7 +122,7 @@ class TestLidar:
         place, world = pose_struct((5.0, 3.0, 0.0)), World.from_walls(room())
         at, left = ctypes.addressof(place), []
         for step in range(30):
-            lidar.sweep(step * PERIOD_US, around(world), at, at)
+            lidar.step(step, around(world), at, at)
             left += [(step, p.stamp_us, p.turn, p.first) for p in lidar.finished()]
         assert left[:5] == [
             (2, 0, 0, 0),
@@ -144,7 +144,7 @@ class TestLidar:
         place, world = pose_struct((5.0, 3.0, 0.0)), World.from_walls(room())
         at, starts = ctypes.addressof(place), []
         for step in range(100):
-            lidar.sweep(step * PERIOD_US, around(world), at, at)
+            lidar.step(step, around(world), at, at)
             starts += [(p.turn, p.first) for p in lidar.finished()]
         firsts = list(range(0, beams, 90))
         turns = 1_000_000 // turn_us
@@ -153,6 +153,10 @@ class TestLidar:
         rays = np.column_stack([np.full(beams, 5.05), np.full(beams, 3.0), np.cos(bearing), np.sin(bearing)])
         expected = oracle.cast(rays, np.array(room()), NO_WALLS, NO_DISCS, 8.0)
         np.testing.assert_allclose(lidar.distance_m, expected, rtol=0.0, atol=1e-9)
+
+    def test_a_lidar_that_turns_faster_than_the_controller_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="360 beams in 5000 us"):
+            Lidar(LidarParameters(turn_us=5000), 0, PERIOD_US)
 
 
 class TestSonars:
@@ -163,33 +167,35 @@ class TestSonars:
         sonars = ping(
             World.from_walls([[1.0, -5.0, 1.0, 5.0]]), (0.0, 0.0, 0.0), SonarParameters(mounts=mounts)
         )
-        assert sonars.distance_m[0] == pytest.approx(0.84, abs=1e-9)
+        assert sonars.struct.distance_m[0] == pytest.approx(0.84, abs=1e-9)
 
     @given(st.floats(math.radians(11.0), math.radians(34.0)))
+    @settings(deadline=None)
     def test_an_oblique_wall_answers_the_ray_that_meets_it_most_squarely(self, turned: float) -> None:
         """The edge of the cone is 10 degrees nearer to square: first echo, shortest way."""
         mounts = ((0.0, 0.0, 0.0),)
         wall = World.from_walls([[1.0, -50.0, 1.0, 50.0]])
         sonars = ping(wall, (0.0, 0.0, turned), SonarParameters(mounts=mounts))
         expected = 1.0 / math.cos(turned - math.radians(10.0))
-        assert sonars.distance_m[0] == pytest.approx(expected, abs=1e-9)
+        assert sonars.struct.distance_m[0] == pytest.approx(expected, abs=1e-9)
 
     @given(st.floats(math.radians(36.0), math.radians(80.0)))
+    @settings(deadline=None)
     def test_a_smooth_wall_seen_too_obliquely_gives_no_echo(self, turned: float) -> None:
         mounts = ((0.0, 0.0, 0.0),)
         wall = World.from_walls([[1.0, -50.0, 1.0, 50.0]])
-        assert ping(wall, (0.0, 0.0, turned), SonarParameters(mounts=mounts)).distance_m[0] == math.inf
+        assert ping(wall, (0.0, 0.0, turned), SonarParameters(mounts=mounts)).struct.distance_m[0] == math.inf
 
     def test_rough_squares_of_a_grid_answer_from_every_side(self) -> None:
         world = World.from_grid([[1]], 2.0, (1.0, -1.0))
         mounts = ((0.0, 0.0, 0.0),)
-        assert ping(world, (0.0, 0.9, -1.0), SonarParameters(mounts=mounts)).distance_m[0] < 2.0
+        assert ping(world, (0.0, 0.9, -1.0), SonarParameters(mounts=mounts)).struct.distance_m[0] < 2.0
 
     def test_every_sensor_measures_once_in_sixty_milliseconds_and_neighbours_never_together(self) -> None:
         sonars, place = Sonars(SonarParameters(), 0), pose_struct((5.0, 3.0, 0.0))
         world, codes = World.from_walls(room()), (ctypes.c_uint16 * 8)()
         fired = [
-            sonars.measure(step, around(world), ctypes.addressof(place), ctypes.addressof(codes))
+            sonars.step(step, around(world), ctypes.addressof(place), ctypes.addressof(codes))
             for step in range(6)
         ]
         assert sorted(fired) == [0, 0, 0, 0, 0b01010101, 0b10101010]
@@ -198,7 +204,7 @@ class TestSonars:
         sonars, place = Sonars(SonarParameters(), 0), pose_struct((0.5, 3.0, math.pi))
         world, codes = World.from_walls(room()), (ctypes.c_uint16 * 8)(*[1234] * 8)
         at = ctypes.addressof(codes)
-        sonars.measure(0, around(world), ctypes.addressof(place), at)
+        sonars.step(0, around(world), ctypes.addressof(place), at)
         assert [code == 1234 for code in codes] == [False, True] * 4
 
     def test_the_error_is_the_published_one_of_the_hc_sr04(self) -> None:
@@ -208,7 +214,7 @@ class TestSonars:
         sonars = Sonars(SonarParameters(mounts=((0.16, 0.0, 0.0),)), 3)
         seen = []
         for step in range(0, 6000, 6):
-            sonars.measure(step, around(world), ctypes.addressof(place), ctypes.addressof(codes))
+            sonars.step(step, around(world), ctypes.addressof(place), ctypes.addressof(codes))
             seen.append(codes[0] * 1e-3)
         assert 0.001 <= np.std(seen) <= 0.005
         assert abs(np.mean(seen) - 2.0) < 0.035 * 2.0
@@ -216,6 +222,10 @@ class TestSonars:
     def test_more_sonars_than_the_protocol_carries_are_refused(self) -> None:
         with pytest.raises(ValueError, match="9 sonars"):
             Sonars(SonarParameters(mounts=((0.0, 0.0, 0.0),) * 9), 0)
+
+    def test_more_groups_than_steps_are_refused(self) -> None:
+        with pytest.raises(ValueError, match="7 groups in 6 steps"):
+            Sonars(SonarParameters(groups=7), 0)
 
 
 class TestImu:
@@ -231,8 +241,8 @@ class TestImu:
     ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
         accel, gyro = (ctypes.c_int16 * 3)(), (ctypes.c_int16 * 3)()
         rows = []
-        for _ in range(n):
-            imu.measure(ctypes.addressof(body), ctypes.addressof(accel), ctypes.addressof(gyro))
+        for step in range(n):
+            imu.step(step, ctypes.addressof(body), ctypes.addressof(accel), ctypes.addressof(gyro))
             rows.append([value * 1e-3 for value in accel] + [value * 5e-4 for value in gyro])
         return np.array(rows)
 
@@ -265,7 +275,13 @@ def test_the_gauge_reads_the_battery_with_a_little_noise() -> None:
     battery: BatteryStruct = BatteryParameters(charge=0.75).struct()
     kernels().sim_battery_step(ctypes.addressof(battery), 2.0, 0.01)
     gauge = Gauge(GaugeParameters(), 0)
-    seen = np.array([gauge.read(battery) for _ in range(1000)], dtype=float)
+    volts, amps, percent = ctypes.c_uint16(), ctypes.c_int16(), ctypes.c_uint8()
+    rows = []
+    for step in range(1000):
+        at, row = ctypes.addressof, gauge.noise.row(step)
+        kernels().sim_gauge_step(gauge.address, at(battery), row, at(volts), at(amps), at(percent))
+        rows.append((volts.value, amps.value, percent.value))
+    seen = np.array(rows, dtype=float)
     assert seen.mean(axis=0) == pytest.approx([1000.0 * battery.terminal_v, 2000.0, 75.0], rel=1e-3)
     assert seen.std(axis=0) == pytest.approx([10.0, 20.0, 0.0], rel=0.1, abs=1e-9)
 

@@ -81,6 +81,7 @@ def test_ten_seconds_on_an_arc_end_on_the_circle(v: float, w: float) -> None:
 
 
 @given(st.floats(-3.0, 3.0), st.floats(-1e-3, 1e-3))
+@settings(deadline=None)
 def test_an_almost_straight_way_is_no_special_case(yaw: float, turn: float) -> None:
     x, y, _ = arc((1.0, 2.0, yaw), 0.5, turn)
     assert x == pytest.approx(1.0 + 0.5 * math.cos(yaw + 0.5 * turn), abs=1e-7)

@@ -70,6 +70,7 @@ def test_walls_and_solid_cells_live_in_one_world(seed: int) -> None:
 
 
 @given(st.floats(-1.4, 1.4), st.floats(0.1, 7.0))
+@settings(deadline=None)
 def test_a_wall_at_an_angle_is_at_its_distance_over_the_cosine(angle: float, distance_m: float) -> None:
     world = World.from_walls([[distance_m, -100.0, distance_m, 100.0]], cell_m=1.0)
     found, cosine = world.cast([[0.0, 0.0, math.cos(angle), math.sin(angle)]], 1000.0)

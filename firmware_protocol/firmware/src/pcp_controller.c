@@ -61,6 +61,11 @@ static uint32_t elapsed_since_step(pcp_controller_t *ctl, uint32_t now_us)
     return elapsed_us;
 }
 
+static bool is_standing(const pcp_twist_t *twist)
+{
+    return twist->vx_mps == 0.0f && twist->vy_mps == 0.0f && twist->wz_radps == 0.0f;
+}
+
 static void drive(pcp_controller_t *ctl, uint32_t elapsed_us)
 {
     pcp_motion_t *motion = &ctl->motion;
@@ -72,7 +77,7 @@ static void drive(pcp_controller_t *ctl, uint32_t elapsed_us)
     }
     pcp_motion_drive(ctl, &wanted, dt_s);
     const bool is_held = ctl->safety.braking || !ctl->order.lease_valid || ctl->reflex.holding || ctl->reflex.silent;
-    motion->slowing = is_held && (motion->set.vx_mps != 0.0f || motion->set.vy_mps != 0.0f || motion->set.wz_radps != 0.0f);
+    motion->slowing = is_held && !is_standing(&motion->set);
 }
 
 static void write_outputs(const pcp_controller_t *ctl, pcp_outputs_t *out)

@@ -16,7 +16,8 @@ enum { FRONT = 1, REAR = 2 };
 void pcp_reflex_init(pcp_reflex_t *reflex, const pcp_config_t *config)
 {
     for (unsigned i = 0; i < PCP_RANGES; i++) {
-        const int bearing = config->range_bearing_mrad[i] < 0 ? -config->range_bearing_mrad[i] : config->range_bearing_mrad[i];
+        const int signed_bearing = config->range_bearing_mrad[i];
+        const int bearing = signed_bearing < 0 ? -signed_bearing : signed_bearing;
         const uint8_t bit = (uint8_t)(config->range_mask & 1u << i);
         reflex->front |= bearing <= SIXTY_DEGREES_MRAD ? bit : 0u;
         reflex->rear |= bearing >= HALF_TURN_MRAD - SIXTY_DEGREES_MRAD ? bit : 0u;

@@ -11,7 +11,7 @@ from patrolcar.dashboard.text import EMPTY, Line, line_width, spread
 from patrolcar.pilot.snapshot import Snapshot
 
 STOP_SIGN: Final[Line] = ((" SPACE = STOP ", Ink.BADGE_STOP),)
-_SAYS_RELEASE: Final = "press R, then y"
+_SAYS_RELEASE: Final = "R, y releases"
 
 
 def alarm_rows(frame: Frame, cells: int, rows: int) -> list[Line]:
@@ -54,7 +54,7 @@ def _causes(frame: Frame, snapshot: Snapshot) -> list[Line]:
     signs = frame.glyphs.severities
     if snapshot.mode == "STOPPED":
         cause = snapshot.cause or "STOP is latched"
-        remedy = f"{snapshot.remedy}; {_SAYS_RELEASE}" if snapshot.remedy else _SAYS_RELEASE
+        remedy = f"{_SAYS_RELEASE}; {snapshot.remedy}" if snapshot.remedy else _SAYS_RELEASE
         parts.append(_sentence(signs["WARNING"], cause, remedy, Ink.WARNING))
     elif snapshot.cause:
         is_off = snapshot.mode == "OFFLINE"

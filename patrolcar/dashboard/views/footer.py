@@ -16,7 +16,7 @@ _LAST: Final = ("R release", "v filter", "f follow", "^Q quit", "n skip", "[ ] l
 
 def footer(frame: Frame, cells: int) -> Line:
     """Return as many of the screen's keys as fit, the most needed first."""
-    briefs = [entry.brief for entry in ENTRIES if entry.brief and frame.page in entry.pages]
+    briefs = [brief for entry in ENTRIES if frame.page in entry.pages for brief in entry.briefs]
     line: Line = ((f" {_TITLES[frame.page]} ", Ink.BADGE_IDLE),)
     room = cells - line_width(line)
     kept: set[str] = set()

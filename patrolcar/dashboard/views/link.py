@@ -57,7 +57,7 @@ def _recent(frame: Frame, view: LinkView) -> str:
 
 def _keyboard(frame: Frame) -> str:
     hand = frame.hand
-    how = "hears releases" if hand.releases else f"no releases, repeats after {hand.delay_ms:.0f} ms"
+    how = "hears releases" if hand.releases else f"no releases, delay {hand.delay_ms:.0f} ms"
     return how if hand.taps_input else f"{how}; STOP waits for the screen"
 
 
