@@ -22,7 +22,7 @@ def _build_native(root: Path) -> ModuleType:
     return module
 
 
-class NativeBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's own generic is not exported
+class NativeBuildHook(BuildHookInterface):  # type: ignore[misc]  # hatchling is there only while building
     """Put the shared library into the wheel, or beside the sources for an editable install."""
 
     def dependencies(self) -> list[str]:

@@ -18,7 +18,6 @@ from firmware_protocol.messages import SPECS, Message, Spec
 DELIMITER = 0
 OVERHEAD = 6  # id, seq, CRC
 LONGEST_BLOCK = 254  # one COBS block of 253 bytes of body, and its code byte
-_COBS_MORE = 255  # code of a block that is not followed by a zero: never sent, bodies are too short
 _CODE = [bytes([length + 1]) for length in range(LONGEST_BLOCK)]
 WIRE_LENGTHS = tuple(sorted({spec.size + OVERHEAD + 1 for spec in SPECS.values()}))
 
@@ -50,14 +49,14 @@ def cobs_encoded(body: bytes) -> bytes:
 
 def cobs_decoded(block: bytes) -> bytes | None:
     """Return the body of a block that holds no zero, or None when the block is not COBS."""
-    runs, at, end = [], 0, len(block)
+    body, at, end = bytearray(block), 0, len(block)
     while at < end:
-        code = block[at]
-        if code == DELIMITER or at + code > end:
+        code = body[at]
+        if code == DELIMITER:
             return None
-        runs.append(block[at + 1 : at + code])
+        body[at] = 0
         at += code
-    return b"\0".join(runs)
+    return bytes(body[1:]) if at == end else None
 
 
 def frame_of(message_id: int, seq: int, payload: bytes, seed: int) -> bytes:

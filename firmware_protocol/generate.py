@@ -29,7 +29,7 @@ def _python_names(names: Names) -> str:
 
 def _python_type(field: Field) -> str:
     if field.kind == "range_mm":
-        return "Ranges"
+        return "Distances"
     scalar = "int" if field.scale is None else "float"
     if field.count and field.base == "u8":
         return "bytes"
@@ -147,7 +147,7 @@ MINOR = {catalog.minor}
 SCHEMA = {catalog.schema:#010x}
 MAGIC = 0x52414350
 
-Ranges: TypeAlias = NDArray[np.float32]
+Distances: TypeAlias = NDArray[np.float32]
 """Distances in metres; +inf saw nothing, -inf too close to measure, nan broken (REP-117)."""
 
 _NOTHING, _TOO_CLOSE, _BROKEN = {codes["nothing_seen"]:#06x}, {codes["too_close"]:#06x}, {codes["broken"]:#06x}
@@ -156,7 +156,7 @@ _RANGE_M[[_NOTHING, _TOO_CLOSE, _BROKEN]] = np.inf, -np.inf, np.nan
 _RANGE_M.setflags(write=False)
 
 
-def _range_codes(ranges_m: Ranges, count: int) -> bytes:
+def _range_codes(ranges_m: Distances, count: int) -> bytes:
     """Return distances as wire bytes; what lies past the longest distance is nothing seen."""
     if ranges_m.shape != (count,):
         message = f"{{count}} ranges expected, found an array of shape {{ranges_m.shape}}"

@@ -17,7 +17,7 @@ MINOR = 0
 SCHEMA = 0xfd25debf
 MAGIC = 0x52414350
 
-Ranges: TypeAlias = NDArray[np.float32]
+Distances: TypeAlias = NDArray[np.float32]
 """Distances in metres; +inf saw nothing, -inf too close to measure, nan broken (REP-117)."""
 
 _NOTHING, _TOO_CLOSE, _BROKEN = 0xffff, 0xfffe, 0xfffd
@@ -26,7 +26,7 @@ _RANGE_M[[_NOTHING, _TOO_CLOSE, _BROKEN]] = np.inf, -np.inf, np.nan
 _RANGE_M.setflags(write=False)
 
 
-def _range_codes(ranges_m: Ranges, count: int) -> bytes:
+def _range_codes(ranges_m: Distances, count: int) -> bytes:
     """Return distances as wire bytes; what lies past the longest distance is nothing seen."""
     if ranges_m.shape != (count,):
         message = f"{count} ranges expected, found an array of shape {ranges_m.shape}"
@@ -425,7 +425,7 @@ class Drive(NamedTuple):
 
     Attributes:
         session: Session of the sender.
-        count: Grows by one per DRIVE; a count that is not newer (modulo 65536) is refused.
+        number: Grows by one per DRIVE; a count that is not newer (modulo 65536) is refused.
         lease_ms: How long this command may be obeyed, 100 to 500; others are refused.
         vx_mps: Forward speed, base_link.
         vy_mps: Speed to the left, base_link; 0 for cars that cannot.
@@ -434,7 +434,7 @@ class Drive(NamedTuple):
     """
 
     session: int
-    count: int
+    number: int
     lease_ms: int
     vx_mps: float
     vy_mps: float
@@ -445,7 +445,7 @@ class Drive(NamedTuple):
         try:
             return _DRIVE.pack(
                 self.session,
-                self.count,
+                self.number,
                 self.lease_ms,
                 round(self.vx_mps / 0.001),
                 round(self.vy_mps / 0.001),
@@ -745,7 +745,7 @@ class Ranges(NamedTuple):
 
     stamp_us: int
     fresh: int
-    ranges_m: Ranges
+    ranges_m: Distances
 
     def pack(self) -> bytes:
         """Return the payload; ValueError when a value does not fit its field."""
@@ -790,7 +790,7 @@ class Scan(NamedTuple):
     first: int
     beams_per_turn: int
     beam_us: int
-    ranges_m: Ranges
+    ranges_m: Distances
 
     def pack(self) -> bytes:
         """Return the payload; ValueError when a value does not fit its field."""

@@ -53,8 +53,11 @@ class Pose2:
     def carry(self, points: Points) -> Points:
         """Return points of shape (N, 2), given in this pose's frame, in the outer frame."""
         cos, sin = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
-        rotation = np.array([[cos, sin], [-sin, cos]])
-        return points @ rotation + (self.x_m, self.y_m)
+        x, y = points[:, 0], points[:, 1]
+        carried = np.empty(points.shape)
+        carried[:, 0] = cos * x - sin * y + self.x_m
+        carried[:, 1] = sin * x + cos * y + self.y_m
+        return carried
 
     def distance_m(self, other: Pose2) -> float:
         """Return the straight distance between the two places."""

@@ -107,7 +107,7 @@ class Recorder:
 
     def close(self) -> None:
         """Write the index and the footer."""
-        self._writer.finish()
+        self._writer.finish()  # type: ignore[no-untyped-call]  # mcap leaves it bare
         self._file.close()
 
     def _stamp(self, now_ns: int) -> dict[str, int]:

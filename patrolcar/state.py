@@ -10,6 +10,8 @@ from typing import Final
 import numpy as np
 
 from firmware_protocol.messages import (
+    SPEC_OF,
+    Distances,
     Event,
     Hello,
     Imu,
@@ -17,12 +19,12 @@ from firmware_protocol.messages import (
     Message,
     Odom,
     Power,
-    Ranges,
     Scan,
     Status,
     Wheels,
 )
-from patrolcar.geometry import Points
+from patrolcar.geometry import TURN_RAD, Points, Pose2
+from patrolcar.kernels import CSweep, carried_hits, place_beams
 from patrolcar.odometry import Odometry
 from patrolcar.timebase import Timebase, elapsed_us
 from patrolcar.vehicle import Lidar, Vehicle
@@ -53,34 +55,32 @@ class Sweep:
         count = min(len(piece.ranges_m), piece.beams_per_turn - piece.first)
         if count <= 0:
             return self
-        points = self.points_odom if len(self.points_odom) == piece.beams_per_turn else None
-        points = np.full((piece.beams_per_turn, 2), np.nan) if points is None else points.copy()
-        points[piece.first : piece.first + count] = _placed(piece, count, odometry, lidar)
+        same = len(self.points_odom) == piece.beams_per_turn
+        points = self.points_odom.copy() if same else np.full((piece.beams_per_turn, 2), np.nan)
+        places = points[piece.first : piece.first + count]
+        place_beams(piece.ranges_m[:count], _sweep(piece, odometry, lidar), places)
         whole = piece.first + count == piece.beams_per_turn
         return Sweep(points, piece.turn, piece.stamp_us, self.turns_whole + whole)
 
     @property
     def hits_odom(self) -> Points:
-        """The usable echoes, shape (N, 2)."""
-        return self.points_odom[~np.isnan(self.points_odom[:, 0])]
+        """The usable echoes in the odom frame, shape (N, 2)."""
+        return self.hits_seen_from(Pose2())
+
+    def hits_seen_from(self, pose_odom: Pose2) -> Points:
+        """Return the usable echoes in the frame of a pose, shape (N, 2)."""
+        return carried_hits(self.points_odom, pose_odom.inverse())
 
 
-def _placed(piece: Scan, count: int, odometry: Odometry, lidar: Lidar) -> Points:
-    """Return the odom-frame echo of each beam, at the pose of that beam's moment."""
-    ranges_m = np.asarray(piece.ranges_m[:count], dtype=np.float64)
-    usable = (ranges_m >= lidar.range_min_m) & (ranges_m <= lidar.range_max_m)  # false for inf and nan
-    ranges_m = np.where(usable, ranges_m, np.nan)
-    start = odometry.pose_at(piece.stamp_us)
-    dt_s = np.arange(count) * (piece.beam_us * 1e-6)
-    yaw = start.yaw_rad + odometry.twist.wz_radps * dt_s
-    travel_m = odometry.twist.vx_mps * dt_s
-    middle = 0.5 * (yaw + start.yaw_rad)
-    mount = lidar.mount
-    bearing = yaw + mount.yaw_rad + (2.0 * np.pi / piece.beams_per_turn) * (piece.first + np.arange(count))
-    cos, sin = np.cos(yaw), np.sin(yaw)
-    x = start.x_m + travel_m * np.cos(middle) + cos * mount.x_m - sin * mount.y_m + ranges_m * np.cos(bearing)
-    y = start.y_m + travel_m * np.sin(middle) + sin * mount.x_m + cos * mount.y_m + ranges_m * np.sin(bearing)
-    return np.column_stack((x, y))
+def _sweep(piece: Scan, odometry: Odometry, lidar: Lidar) -> CSweep:
+    """Return the car's pose and motion at the first beam of a piece, and where the lidar sits."""
+    start, twist, mount = odometry.pose_at(piece.stamp_us), odometry.twist, lidar.mount
+    step_rad = TURN_RAD / piece.beams_per_turn
+    return CSweep(
+        *(start.x_m, start.y_m, start.yaw_rad, twist.vx_mps, twist.wz_radps, piece.beam_us * 1e-6),
+        *(mount.x_m, mount.y_m, mount.yaw_rad, step_rad * piece.first, step_rad),
+        *(lidar.range_min_m, lidar.range_max_m),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +89,7 @@ class CarState:
 
     odometry: Odometry = Odometry()
     sweep: Sweep = field(default_factory=lambda: Sweep.empty(0))
-    ranges_m: Ranges | None = None
+    ranges_m: Distances | None = None
     hello: Hello | None = None
     status: Status | None = None
     power: Power | None = None
@@ -134,7 +134,7 @@ class _Fold:
         name = _FIELD_OF.get(type(message))
         if name is not None:
             self._newest[name] = message
-        self._arrived[type(message).__name__.upper()] = self._now_ns
+        self._arrived[SPEC_OF[type(message)].name] = self._now_ns
         if isinstance(message, Imu):
             self._imus.append(message)
         elif isinstance(message, Wheels):

@@ -78,7 +78,7 @@ def _port(info: object) -> Port:
     return Port(
         device=str(getattr(info, "device", "")),
         usb_id=f"{vid:04x}:{pid:04x}" if has_id else "",
-        guess=KNOWN.get((vid, pid), "") if has_id else "",
+        guess=KNOWN.get((vid or 0, pid or 0), ""),
         serial_number=getattr(info, "serial_number", None) or "",
     )
 

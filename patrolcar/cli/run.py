@@ -77,7 +77,7 @@ def simulate(journey: Journey, *, as_json: bool) -> int:
     _until_over(virtual, watch, Progress(plan.site.name))
     core.end()
     truth = car.truth
-    simulated = {
+    simulated: dict[str, object] = {
         "seed": journey.seed,
         "people": car.people.count,
         "nearest_person_m": round(truth.min_person_m, 3) if math.isfinite(truth.min_person_m) else None,

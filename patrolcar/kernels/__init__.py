@@ -6,13 +6,16 @@ lowest y, as in ``site``.
 """
 
 from patrolcar.kernels.arc import arc_clearance, polygon_depth, rim_speed
+from patrolcar.kernels.binding import CSweep
 from patrolcar.kernels.grid import FloatGrid, Floats, distance_transform
 from patrolcar.kernels.local import LiveMemory, LocalWindow, clearance_cost
 from patrolcar.kernels.particles import ParticleCloud
 from patrolcar.kernels.rollout import Choice, Motion, RolloutRules, Rollouts
+from patrolcar.kernels.scan import carried_hits, place_beams
 from patrolcar.kernels.search import Cells, GridSearch, Refusal
 
 __all__ = [
+    "CSweep",
     "Cells",
     "Choice",
     "FloatGrid",
@@ -26,8 +29,10 @@ __all__ = [
     "RolloutRules",
     "Rollouts",
     "arc_clearance",
+    "carried_hits",
     "clearance_cost",
     "distance_transform",
+    "place_beams",
     "polygon_depth",
     "rim_speed",
 ]

@@ -80,6 +80,29 @@ class CChoice(Structure):
     )
 
 
+class CSweep(Structure):
+    """``pk_sweep_t``."""
+
+    _fields_ = tuple(
+        (name, c_double)
+        for name in (
+            "x_m",
+            "y_m",
+            "yaw_rad",
+            "v_mps",
+            "w_radps",
+            "beam_s",
+            "mount_x_m",
+            "mount_y_m",
+            "mount_yaw_rad",
+            "bearing_rad",
+            "step_rad",
+            "range_min_m",
+            "range_max_m",
+        )
+    )
+
+
 _P, _I, _D = c_void_p, c_int32, c_double
 _GRID = POINTER(CGrid)
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
@@ -104,6 +127,8 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "pk_particles_weigh": (_D, (_P, _I, _P, _I, _GRID, _D, _P)),
     "pk_particles_resample": (None, (_P, _P, _I, _D, _P)),
     "pk_particles_mean": (None, (_P, _P, _I, _P)),
+    "pk_place_beams": (None, (_P, _I, POINTER(CSweep), _P)),
+    "pk_carry_hits": (_I, (_P, _I, _D, _D, _D, _P)),
 }
 
 
@@ -134,4 +159,4 @@ def address(array: Array, dtype: np.dtype[Any] | type[np.generic]) -> int:
     return array.ctypes.data
 
 
-__all__ = ["ENTRY", "NODE", "CChoice", "CGrid", "CMotion", "CRules", "address", "kernels"]
+__all__ = ["ENTRY", "NODE", "CChoice", "CGrid", "CMotion", "CRules", "CSweep", "address", "kernels"]

@@ -192,4 +192,21 @@ void pk_particles_resample(const double *particles, double *weights, int32_t cou
 /* Weighted mean (x, y, yaw), spread in metres and spread of the yaw in radians (5 values). */
 void pk_particles_mean(const double *particles, const double *weights, int32_t count, double *mean);
 
+/* A piece of a lidar turn: the car's pose and motion at its first beam, and where the lidar sits. */
+typedef struct {
+    double x_m, y_m, yaw_rad;
+    double v_mps, w_radps;
+    double beam_s;
+    double mount_x_m, mount_y_m, mount_yaw_rad;
+    double bearing_rad, step_rad; /* of the first beam in the lidar's frame, and from beam to beam */
+    double range_min_m, range_max_m;
+} pk_sweep_t;
+
+/* Write where each beam ended, in the frame of the sweep's pose, each beam at the pose of its own moment on
+ * the arc; nan where it saw nothing between the limits. `places` holds 2 * count. */
+void pk_place_beams(const float *ranges_m, int32_t count, const pk_sweep_t *sweep, double *places);
+
+/* Move the points (x, y) whose x is not nan by a pose, and return how many there are. `out` holds 2 * count. */
+int32_t pk_carry_hits(const double *points, int32_t count, double x_m, double y_m, double yaw_rad, double *out);
+
 #endif

@@ -45,6 +45,7 @@ _NEAR_STEP_M = 0.05
 _NEAR_SHIFT_M = 0.3  # the near window follows when the car is this far from its middle
 _APART_M = 0.2  # seen points this far from the map's things are not on the map
 _KEEP_S = 1.0
+_LAST_S = 60.0  # what blocked the way is kept this long for planning, unless it is seen to have gone
 _TIGHT = 40.0  # price of ground too tight for the car: only to get out of it
 _SOLID_M = 0.02
 
@@ -87,6 +88,7 @@ class LocalLayer:
         self.field = FloatGrid(np.empty(shape, dtype=np.float32), _FIELD_STEP_M, 0.0, 0.0)
         self._search = GridSearch(*shape)
         self.memory = LiveMemory()
+        self._lasting = LiveMemory()
         self._rollouts = Rollouts(_rules(vehicle, tuning), _rim(vehicle))
         self._scan: Points = np.empty((0, 2))
         self._near_is_old = True
@@ -105,15 +107,27 @@ class LocalLayer:
     def see(self, pose: Pose2, scan_map: Points, now_ns: int) -> None:
         """Take in the hit points of a whole scan, in ``map``, shape (N, 2)."""
         self._scan = np.ascontiguousarray(scan_map, dtype=np.float64)
-        self.memory.update(
+        self._remember(self.memory, pose, now_ns, _KEEP_S)
+        self._near_is_old = True
+
+    def obstacles(self, pose: Pose2, now_ns: int) -> Points:
+        """Return what is not on the map, seen now or at earlier calls, for planning round it.
+
+        Called when the way is blocked. Without the earlier sights the car would turn from one closed way
+        to the next and back, because it forgets the one while it looks at the other.
+        """
+        self._remember(self._lasting, pose, now_ns, _LAST_S)
+        return np.vstack((self._lasting.points, self.memory.points))
+
+    def _remember(self, memory: LiveMemory, pose: Pose2, now_ns: int, keep_s: float) -> None:
+        memory.update(
             self._scan,
             self._layer.clearance,
             (pose.x_m, pose.y_m),
             apart_m=_APART_M,
             now_s=now_ns * _NS,
-            keep_s=_KEEP_S,
+            keep_s=keep_s,
         )
-        self._near_is_old = True
 
     def refresh(self, pose: Pose2, progress: PathProgress, now_ns: int) -> None:
         """Bring the near window and the field up to the car and to what it saw."""

@@ -90,6 +90,11 @@ class StaticLayer:
             return np.inf
         return float(self._speed.flat[cell])
 
+    @property
+    def has_slow_zones(self) -> bool:
+        """Whether there is any speed limit to look up."""
+        return self._speed is not None
+
     def places_of(self, cells: NDArray[np.int32]) -> Points:
         """Return the centres of numbered cells, shape (N, 2)."""
         rows, columns = np.divmod(cells, self.grid.cells.shape[1])

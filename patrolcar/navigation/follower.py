@@ -7,7 +7,7 @@ import numpy as np
 from patrolcar.geometry import Points
 from patrolcar.navigation.planner import Path
 
-_STEP_M = 0.1
+SAMPLE_STEP_M = 0.1
 _BACK, _AHEAD = 5, 30  # samples looked at around the last place: half a metre back, three ahead
 
 
@@ -45,6 +45,6 @@ class PathProgress:
 def _evenly(points: Points) -> Points:
     steps = np.hypot(*np.diff(points, axis=0).T)
     along = np.concatenate(((0.0,), np.cumsum(steps)))
-    count = max(int(np.ceil(along[-1] / _STEP_M)), 1) + 1
+    count = max(int(np.ceil(along[-1] / SAMPLE_STEP_M)), 1) + 1
     at = np.linspace(0.0, along[-1], count)
     return np.column_stack((np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])))

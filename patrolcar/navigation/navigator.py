@@ -10,7 +10,7 @@ import numpy as np
 
 from patrolcar.geometry import ZERO_TWIST, Points, Pose2, Twist2, wrapped
 from patrolcar.navigation.avoidance import LocalLayer
-from patrolcar.navigation.follower import PathProgress
+from patrolcar.navigation.follower import SAMPLE_STEP_M, PathProgress
 from patrolcar.navigation.planner import Path, Planner
 from patrolcar.navigation.recovery import Recovery, Remedy
 from patrolcar.site import Site
@@ -21,6 +21,7 @@ _TURNED_RAD = 0.35
 _HEADING_DONE_RAD = 0.08
 _CLOSED_NEAR_M = 0.5  # wait this far from the place where the way is closed
 _SETTLED = 0.7  # share of the tolerance at which the car counts as there
+_ZONE_SAMPLES = 8  # how far ahead on the path slow zones are looked for
 _NO_POINTS: Points = np.empty((0, 2))
 
 
@@ -150,8 +151,8 @@ class Navigator:
         to_end = max(min(progress.remaining_m, near) if near < 1.0 else progress.remaining_m, 0.0)
         to_end = min(to_end, local.closed_m - _CLOSED_NEAR_M)
         approach = math.sqrt(limits.brake_mps2 * max(to_end - 0.3 * goal.tolerance_m, 0.0)) + 0.05
-        zone = self.planner.layer.speed_limit_at(pose.x_m, pose.y_m)
-        cap = min(limits.speed_mps, speed_limit_mps, zone, approach, local.speed_cap(pose))
+        zone_cap = self._zone_cap(progress)
+        cap = min(limits.speed_mps, speed_limit_mps, zone_cap, approach, local.speed_cap(pose))
         wanted, choice = local.drive(pose, twist, self._sent, cap, bearing_rad, distance_m)
         if wanted.is_zero:
             return wanted, "waiting: something is in the way"
@@ -181,13 +182,28 @@ class Navigator:
             self._next_plan_ns = now_ns + 1_000_000_000
 
     def _plan_around(self, goal: _Goal, progress: PathProgress, pose: Pose2, now_ns: int) -> PathProgress:
-        """Plan past what the lidar sees; keep the old path when there is no way round."""
-        self._plan(goal, pose, self._local.memory.points, now_ns)
+        """Plan past what the lidar saw, then past what it sees; keep the old path when there is no way."""
+        self._plan(goal, pose, self._local.obstacles(pose, now_ns), now_ns)
+        if self._progress is progress:
+            self._plan(goal, pose, self._local.memory.points, now_ns)
         found = self._progress or progress
         if found is not progress:
             found.update(pose.x_m, pose.y_m)
             self._recovery.replanned(found.remaining_m)
         return found
+
+    def _zone_cap(self, progress: PathProgress) -> float:
+        """Return the speed that the slow zones here and ahead on the path allow."""
+        layer = self.planner.layer
+        if not layer.has_slow_zones:
+            return math.inf
+        brake = self._vehicle.limits.brake_mps2
+        ahead = progress.samples[progress.index : progress.index + _ZONE_SAMPLES].tolist()
+        limits = (layer.speed_limit_at(x, y) for x, y in ahead)
+        return min(
+            math.sqrt(limit * limit + brake * max(step - 1, 0) * SAMPLE_STEP_M)
+            for step, limit in enumerate(limits)
+        )
 
     def _answer(self, twist: Twist2, state: GuidanceState, reason: str) -> Guidance:
         self._sent = twist

@@ -57,7 +57,7 @@ class Position:
         odom = car.odometry.pose_odom
         if self._has_lidar and car.sweep.turns_whole != self._whole_turns:
             self._whole_turns = car.sweep.turns_whole
-            self._fix(odom, car.sweep.hits_odom)
+            self._fix(odom, car.sweep.hits_seen_from(odom))
         self.pose_map = self._map_from_odom @ odom
 
     def relocate(self, pose_map: Pose2) -> None:
@@ -71,11 +71,11 @@ class Position:
         self.pose_map = pose_map
         self.estimate = self._localizer.estimate
 
-    def _fix(self, odom: Pose2, hits_odom: Points) -> None:
+    def _fix(self, odom: Pose2, hits_base: Points) -> None:
         """Correct the pose with one whole scan."""
         self._localizer.move(odom.seen_from(self._odom_at_fix))
         self._odom_at_fix = odom
-        self.hits_base = odom.inverse().carry(hits_odom)
+        self.hits_base = hits_base
         if len(self.hits_base) >= FEWEST_HITS:
             chosen = np.linspace(0, len(self.hits_base) - 1, min(BEAMS_USED, len(self.hits_base))).astype(np.intp)
             self._localizer.correct(self.hits_base[chosen])

@@ -46,7 +46,7 @@ class Shield:
         ranges_m = ranges[: len(self._vehicle.sonars)].astype(np.float64)
         return Senses(
             odometry_age_s=car.age_s("WHEELS", now_ns),
-            points_base=car.odometry.pose_odom.inverse().carry(car.sweep.hits_odom),
+            points_base=car.sweep.hits_seen_from(car.odometry.pose_odom),
             scan_age_s=car.age_s("SCAN", now_ns),
             ranges_m=ranges_m,
             range_ages_s=np.full(len(ranges_m), range_age_s),

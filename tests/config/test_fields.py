@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - each row of a table is one mistake and its exact message, on one line
 """How a value is read, and how a person hears that it is none."""
 
 from __future__ import annotations
@@ -38,24 +39,42 @@ def mistakes(text_: str, model: type[FileModel] = Part) -> list[str]:
         ("speed_mps: fast", 'f:1:12: speed_mps: "fast" is not a number (metres per second, 0.05 to 2)'),
         ("speed_mps: 9", "f:1:12: speed_mps: 9 is out of range (metres per second, 0.05 to 2)"),
         ("speed_mps: -0.17", "f:1:12: speed_mps: -0.17 is out of range (metres per second, 0.05 to 2)"),
-        ("speed_mps: 0,5", 'f:1:12: speed_mps: "0,5" is not a number (metres per second, 0.05 to 2); write the decimal point as a point'),
-        ("speed_mps: 017", 'f:1:12: speed_mps: "017" is not a number (metres per second, 0.05 to 2); remove the zero in front'),
+        (
+            "speed_mps: 0,5",
+            'f:1:12: speed_mps: "0,5" is not a number (metres per second, 0.05 to 2); write the decimal point as a point',
+        ),
+        (
+            "speed_mps: 017",
+            'f:1:12: speed_mps: "017" is not a number (metres per second, 0.05 to 2); remove the zero in front',
+        ),
         ("speed_mps: 1:30", 'f:1:12: speed_mps: "1:30" is not a number (metres per second, 0.05 to 2)'),
         ("speed_mps: .nan", 'f:1:12: speed_mps: ".nan" is not a number (metres per second, 0.05 to 2)'),
         ("speed_mps: -.inf", 'f:1:12: speed_mps: "-.inf" is not a number (metres per second, 0.05 to 2)'),
         ("speed_mps: 1e999", "f:1:12: speed_mps: 1e999 is out of range (metres per second, 0.05 to 2)"),
-        ("speed_mps: '1'", 'f:1:12: speed_mps: "1" is text because of its quotes; remove them (metres per second, 0.05 to 2)'),
+        (
+            "speed_mps: '1'",
+            'f:1:12: speed_mps: "1" is text because of its quotes; remove them (metres per second, 0.05 to 2)',
+        ),
         ("speed_mps: no", 'f:1:12: speed_mps: "no" is not a number (metres per second, 0.05 to 2)'),
         ("speed_mps: [1]", "f:1:12: speed_mps: a list is not a number (metres per second, 0.05 to 2)"),
-        ("speed_mps: {a: 1}", "f:1:12: speed_mps: a group of keys is not a number (metres per second, 0.05 to 2)"),
+        (
+            "speed_mps: {a: 1}",
+            "f:1:12: speed_mps: a group of keys is not a number (metres per second, 0.05 to 2)",
+        ),
         ("count: 1.0", 'f:1:8: count: "1.0" is not a whole number (how many, 0 to 5)'),
         ("count: 6", "f:1:8: count: 6 is out of range (how many, 0 to 5)"),
         ("loud: yes", 'f:1:7: loud: "yes" is neither true nor false (whether it beeps)'),
         ("loud: 'true'", 'f:1:7: loud: "true" is neither true nor false (whether it beeps)'),
-        ('name: "a\\u202eb"', 'f:1:7: name: "a\\u202eb" holds invisible characters or spaces at its ends (a name, 1 to 64 characters on one line)'),
+        (
+            'name: "a\\u202eb"',
+            'f:1:7: name: "a\\u202eb" holds invisible characters or spaces at its ends (a name, 1 to 64 characters on one line)',
+        ),
         ('name: "a\\e[2J"', 'f:1:7: name: "a\\x1b[2J" holds invisible characters'),
         ("name: ''", 'f:1:7: name: "" has 0 characters (a name, 1 to 64 characters on one line)'),
-        ("sped_mps: 1", "f:1:1: sped_mps: unknown key; did you mean speed_mps? (known here: speed_mps, count, name, loud, needed)"),
+        (
+            "sped_mps: 1",
+            "f:1:1: sped_mps: unknown key; did you mean speed_mps? (known here: speed_mps, count, name, loud, needed)",
+        ),
         ("zzz: 1", "f:1:1: zzz: unknown key; (known here: speed_mps, count, name, loud, needed)"),
         ("zzz:", "f:1:1: zzz: unknown key; (known here: speed_mps, count, name, loud, needed)"),
         ("[1, 2]", "f:1:1: keys and values are expected here (speed_mps, count, name, loud, needed)"),

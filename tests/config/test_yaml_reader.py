@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -15,7 +16,21 @@ from patrolcar.config.problems import BadFileError, Problem, shown
 from patrolcar.config.yaml_reader import MAX_DEPTH, MAX_NODES, parse_document, read_document, read_yaml
 from patrolcar.errors import ConfigError
 
-TRAPS = ["no", "yes", "on", "1:30", "017", "0x1F", "1e3", ".nan", ".inf", "2026-99-99", "1_000", "=", "9" * 5000]
+TRAPS = [
+    "no",
+    "yes",
+    "on",
+    "1:30",
+    "017",
+    "0x1F",
+    "1e3",
+    ".nan",
+    ".inf",
+    "2026-99-99",
+    "1_000",
+    "=",
+    "9" * 5000,
+]
 
 
 def said(text: str | bytes) -> Node:
@@ -96,25 +111,23 @@ def test_the_largest_file_we_read_has_ten_thousand_values() -> None:
 
 
 def test_attacks_that_hang_other_loaders_are_refused_at_once() -> None:
-    laughs = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}]\n" for a, b in zip("abcdefg", "bcdefgh", strict=True))
+    laughs = "a: &a [x, x]\n" + "".join(
+        f"{b}: &{b} [*{a}, *{a}]\n" for a, b in zip("abcdefg", "bcdefgh", strict=True)
+    )
     assert "anchor &a" in refusal(laughs)
     assert "anchor &a" in refusal("a: &a {<<: *a}")
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_document_or_a_refusal(noise: bytes) -> None:
-    try:
-        parse_document(noise, "f.yaml")
-    except BadFileError as error:
-        assert str(error).startswith("f.yaml")
+    with contextlib.suppress(BadFileError):
+        assert parse_document(noise, "f.yaml").root.line >= 1
 
 
 @given(st.text(st.sampled_from("ab:-[]{}#&*!|>'\"%@`,? \n\t0~<"), max_size=80))
 def test_any_text_is_a_document_or_a_refusal(noise: str) -> None:
-    try:
-        parse_document(noise.encode(), "f.yaml")
-    except BadFileError as error:
-        assert error.problems[0].line >= 1
+    with contextlib.suppress(BadFileError):
+        assert parse_document(noise.encode(), "f.yaml").root.line >= 1
 
 
 @given(st.text(max_size=200))
@@ -142,7 +155,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "in"
 
 
-@pytest.mark.parametrize("name", ["../secret.yaml", "deep/../../secret.yaml", "/etc/passwd", "..\\secret.yaml", "C:x"])
+@pytest.mark.parametrize(
+    "name", ["../secret.yaml", "deep/../../secret.yaml", "/etc/passwd", "..\\secret.yaml", "C:x"]
+)
 def test_a_name_that_leads_out_of_the_folder_is_refused(folder: Path, name: str) -> None:
     with pytest.raises(ConfigError, match="leads out of the folder it must stay in"):
         DiskFolder(folder).read(name, 100)

@@ -87,7 +87,7 @@ def test_with_ascii_glyphs_only_names_can_be_more(
 class TestStateBar:
     def test_the_80_columns_say_everything_that_matters(self) -> None:
         assert bar(picture()).split() == (
-            "▶ PATROL SIM ▇ 11.8 V 76% link 99% 3 ms ● rec ✓ position KEYS legacy".split()
+            "▶ PATROL SIM ▇ 11.8 V 76% link 99.8% 3 ms ● rec ✓ position KEYS legacy".split()
         )
 
     @pytest.mark.parametrize("mode", ["OFFLINE", "DISARMED", "MANUAL", "PATROL", "HOLD", "STOPPED"])
@@ -233,7 +233,7 @@ class TestEvents:
 class TestLink:
     def test_it_counts_both_ways(self) -> None:
         text = text_of(link_rows(picture(), 80, 8))
-        assert "12000 frames, 14 lost, 2 bad" in text
+        assert "12000 in, 14 lost, 2 bad" in text
         assert "0 lost, 0 bad" in text
         assert "0.8 ms at worst" in text
 

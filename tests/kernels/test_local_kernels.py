@@ -235,9 +235,11 @@ def test_in_the_open_it_drives_straight_and_fast_to_the_goal() -> None:
 
 
 def test_it_goes_round_what_is_in_the_way() -> None:
-    wall = walled(np.column_stack((np.full(30, 0.6), np.linspace(-0.6, 0.1, 30))))
-    best = chosen(wall, [(0.5, 0.0), (0.5, 1.0), (0.5, -1.0), (0.0, 0.0)], v=0.4)
-    assert best == 1
+    wall = walled(np.column_stack((np.full(30, 0.5), np.linspace(-0.8, -0.02, 30))))
+    right = [(0.3, -0.5), (0.3, -0.9)]
+    left = [(0.3, 0.5), (0.3, 0.9)]
+    best = chosen(wall, [(0.5, 0.0), *right, *left, (0.0, 0.0)])
+    assert best in {3, 4}
 
 
 def test_it_stops_when_every_way_ends_too_soon() -> None:
@@ -267,22 +269,17 @@ def test_particles_move_as_poses_do() -> None:
         assert moved.tolist() == pytest.approx([expected.x_m, expected.y_m, expected.yaw_rad])
 
 
-@settings(deadline=None)
-@given(
-    st.lists(st.tuples(places, st.floats(-3.0, 3.0)), min_size=2, max_size=6), st.lists(places, max_size=5)
-)
-def test_weights_are_the_products_of_the_matches(
-    poses: list[tuple[tuple[float, float], float]], ends: list[tuple[float, float]]
-) -> None:
-    rng = np.random.default_rng(0)
+@pytest.mark.parametrize("seed", range(8))
+def test_weights_are_the_products_of_the_matches(seed: int) -> None:
+    rng = np.random.default_rng(seed)
     match = FloatGrid(rng.uniform(-3.0, 0.0, (40, 40)).astype(np.float32), 0.1, -2.0, -2.0)
-    cloud = ParticleCloud(len(poses))
-    cloud.place(np.array([(x, y, yaw) for (x, y), yaw in poses]))
-    array = np.array(ends, dtype=float).reshape(-1, 2)
-    effective = cloud.weigh(array, match, -3.0)
+    poses, ends = rng.uniform(-2.5, 2.5, (6, 3)), rng.uniform(-1.5, 1.5, (seed, 2))
+    cloud = ParticleCloud(6)
+    cloud.place(poses)
+    effective = cloud.weigh(ends, match, -3.0)
     logs = []
-    for (x, y), yaw in poses:
-        at = np.floor((Pose2(x, y, yaw).carry(array) + 2.0) / 0.1 + 0.0).astype(int)
+    for pose in poses.tolist():
+        at = np.floor((Pose2(*pose).carry(ends) + 2.0) / 0.1).astype(int)
         inside = ((at >= 0) & (at < 40)).all(axis=1)
         logs.append(match.cells[at[inside, 1], at[inside, 0]].sum() - 3.0 * (~inside).sum())
     expected = np.exp(np.array(logs) - max(logs))

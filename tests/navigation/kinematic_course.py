@@ -40,7 +40,11 @@ def sampled(walls: Sequence[Segment], step_m: float) -> Points:
 
 
 def drawn_site(
-    walls: Sequence[Segment], width_m: float, height_m: float, zones: tuple[Zone, ...] = (), start: Pose2 = Pose2()
+    walls: Sequence[Segment],
+    width_m: float,
+    height_m: float,
+    zones: tuple[Zone, ...] = (),
+    start: Pose2 = Pose2(),
 ) -> Site:
     """Return a site whose grid holds the walls."""
     rows, columns = round(height_m / RESOLUTION_M), round(width_m / RESOLUTION_M)
@@ -136,7 +140,9 @@ def depth(points: Points, front_m: float, rear_m: float, half_width_m: float) ->
     return -float(gaps.min())
 
 
-def cast(pose: Pose2, angles: NDArray[np.float64], walls: NDArray[np.float64], discs: Sequence[Disc]) -> Points:
+def cast(
+    pose: Pose2, angles: NDArray[np.float64], walls: NDArray[np.float64], discs: Sequence[Disc]
+) -> Points:
     """Return the range of each ray; ``inf`` where it meets nothing."""
     along = np.column_stack((np.cos(angles), np.sin(angles)))
     start = walls[:, :2] - (pose.x_m, pose.y_m)

@@ -1,8 +1,8 @@
 """A client written from WIRE.md alone drives the simulated car.
 
-It shares no code with the repository: frames, tables and seeds come from the text of
-``firmware_protocol/WIRE.md``, bytes go over TCP to the simulator. What this file can do, the
-author of another firmware or another host can do with the same document.
+It shares no code with the repository: layouts, numbers and seeds are read from the text of
+``firmware_protocol/WIRE.md``, and its bytes go over TCP to the simulator. What this file can do,
+the author of another firmware or another host can do with the same document.
 """
 
 import json
@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import pytest
 
@@ -26,16 +26,29 @@ WIRE: Final = (ROOT / "firmware_protocol" / "WIRE.md").read_text(encoding="utf-8
 GOLDEN: Final = json.loads((ROOT / "firmware_protocol" / "vectors" / "messages.json").read_text("utf-8"))
 
 PATIENCE_S: Final = 10.0  # no wait is longer
-PERIOD_S: Final = 0.02  # DRIVE at 50 Hz
+TURN_S: Final = 0.02  # DRIVE at 50 Hz
 TURNS_PER_HEARTBEAT: Final = 5  # HEARTBEAT at 10 Hz
-LEASE_MS: Final = 300
+TURNS_PER_REPEAT: Final = 10  # HELLO_REQUEST every 200 ms; a CMD again within 25 ms to 1 s
+MAGIC: Final = 0x52414350
 SESSION: Final = 4711
+OTHER_SESSION: Final = 4712
+LEASE_MS: Final = 300
+VX_MMPS: Final = 200
+# A guess: WIRE.md calls the ramp "the car's deceleration" and gives neither a number nor a place to read it.
+RAMP_US: Final = 500_000
 
 Values: TypeAlias = dict[str, Any]
-Heard: TypeAlias = tuple[str, Values]
+LETTERS: Final = {"u8": "B", "u16": "H", "u32": "I", "i16": "h", "i32": "i", "range_mm": "H"}
 
 
-# What the document says, read by a machine.
+# What the document says, read from its tables.
+
+
+class Field(NamedTuple):
+    name: str
+    kind: str
+    length: int | None  # None for a single number
+    layout: struct.Struct
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,81 +57,88 @@ class Message:
 
     name: str
     id: int
-    size: int
     seed: int
     schema_text: str
-    fields: tuple[tuple[str, struct.Struct, bool], ...]  # name, layout, is it an array
+    fields: tuple[Field, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(field.layout.size for field in self.fields)
 
     def pack(self, values: Values) -> bytes:
         return b"".join(
-            layout.pack(*(values[name] if is_array else [values[name]]))
-            for name, layout, is_array in self.fields
+            field.layout.pack(*([values[field.name]] if field.length is None else values[field.name]))
+            for field in self.fields
         )
 
     def unpack(self, payload: bytes) -> Values:
         values: Values = {}
         at = 0
-        for name, layout, is_array in self.fields:
-            items = layout.unpack_from(payload, at)
-            values[name] = list(items) if is_array else items[0]
-            at += layout.size
+        for field in self.fields:
+            numbers = field.layout.unpack_from(payload, at)
+            values[field.name] = numbers[0] if field.length is None else list(numbers)
+            at += field.layout.size
         return values
 
 
-LETTERS: Final = {"u8": "B", "u16": "H", "u32": "I", "i16": "h", "i32": "i", "range_mm": "H"}
-
-
 def message_of(section: str) -> Message:
-    """Return the message that one ``### 0x..`` section describes."""
-    head = re.match(r"### 0x(\w\w) (\w+)", section)
-    size = re.search(r"(\d+) bytes\)", section)
-    seed = re.search(r"CRC seed `0x(\w+)`(?:, from `(.+)`)?", section)
-    assert head and size and seed, section
+    """Return the message that a ``### 0x..`` section describes; its sums must be right."""
+    head = re.match(r"### 0x(\w\w) (\w+)\n", section)
+    size = re.search(r"(\d+) bytes\)$", section, re.MULTILINE)
+    seed = re.search(r"^CRC seed `0x(\w+)`(?:, from `(.+)`)?", section, re.MULTILINE)
+    assert head is not None
+    assert size is not None
+    assert seed is not None
     fields = []
     at = 0
     for offset, name, kind, length in re.findall(
-        r"^\| (\d+) \| `(\w+)` \| (\w+?)(?:\[(\d+)\])? \|", section, re.M
+        r"^\| (\d+) \| `(\w+)` \| (\w+)(?:\[(\d+)\])? \|", section, re.MULTILINE
     ):
-        assert int(offset) == at, section
+        assert int(offset) == at, f"{head[2]}.{name}"
         layout = struct.Struct(f"<{length}{LETTERS[kind]}")
-        fields.append((name, layout, bool(length)))
+        fields.append(Field(name, kind, int(length) if length else None, layout))
         at += layout.size
-    assert at == int(size[1]), section
-    return Message(head[2], int(head[1], 16), at, int(seed[1], 16), seed[2] or "", tuple(fields))
+    assert at == int(size[1]), head[2]
+    return Message(head[2], int(head[1], 16), int(seed[1], 16), seed[2] or "", tuple(fields))
 
 
 def numbers_of(enumeration: str) -> dict[str, int]:
-    """Return the rows of one table under "Enumerations and flags", by name."""
+    """Return the numbers of a table under "Enumerations and flags", by name."""
     section = WIRE.split(f"\n### {enumeration}\n")[1].split("\n### ")[0]
-    return {name: int(number) for number, name in re.findall(r"^\| (\d+) \| (\w+) \|", section, re.M)}
+    return {name: int(number) for number, name in re.findall(r"^\| (\d+) \| (\w+) \|", section, re.MULTILINE)}
 
 
 MESSAGES: Final = {
     message.name: message
-    for message in map(message_of, re.split(r"^(?=###? )", WIRE, flags=re.M))
-    if message
-} if False else {
-    message.name: message
-    for message in (message_of(s) for s in re.split(r"^(?=###? )", WIRE, flags=re.M) if s.startswith("### 0x"))
+    for message in map(message_of, re.findall(r"^### 0x.*?(?=^##)", WIRE, re.MULTILINE | re.DOTALL))
 }
 BY_ID: Final = {message.id: message for message in MESSAGES.values()}
+VERSION: Final = re.findall(r"^Protocol (\d+)\.(\d+), schema hash `0x(\w+)`", WIRE, re.MULTILINE)[0]
+MAJOR, MINOR, SCHEMA = int(VERSION[0]), int(VERSION[1]), int(VERSION[2], 16)
 STATE: Final = numbers_of("State")
 CAUSE: Final = numbers_of("Cause")
 COMMAND: Final = numbers_of("Command")
 RESULT: Final = numbers_of("Result")
 EVENT_CODE: Final = numbers_of("EventCode")
+MOVING: Final = 1 << numbers_of("StatusFlag")["MOVING"]
 
 
 # Frames.
 
 
+class Heard(NamedTuple):
+    name: str
+    seq: int
+    values: Values
+
+
 def stuffed(body: bytes) -> bytes:
-    """Return ``body`` as COBS; a body of ours has at most 253 bytes, so no run is too long."""
+    """Return ``body`` as COBS; ours have at most 253 bytes, so every run fits its length byte."""
     return b"".join(bytes([len(run) + 1]) + run for run in body.split(b"\0"))
 
 
 def unstuffed(block: bytes) -> bytes | None:
-    """Return the body of a COBS block, None for a block that is not COBS."""
+    """Return what is inside a COBS block, None for a block that is not COBS."""
     runs = []
     at = 0
     while at < len(block):
@@ -132,64 +152,327 @@ def unstuffed(block: bytes) -> bytes | None:
 
 def frame_of(name: str, seq: int, values: Values) -> bytes:
     message = MESSAGES[name]
-    body = bytes([message.id, seq % 256]) + message.pack(values)
-    return stuffed(body + struct.pack("<I", zlib.crc32(body, message.seed))) + b"\0"
+    body = bytes([message.id, seq]) + message.pack(values)
+    return stuffed(body + zlib.crc32(body, message.seed).to_bytes(4, "little")) + b"\0"
 
 
-def message_in(block: bytes) -> tuple[Heard, int] | None:
-    """Return what a block between two zeros says and its number, None when it is damaged."""
-    body = unstuffed(block)
-    if body is None or len(body) < 6 or body[0] not in BY_ID:
+def heard_in(block: bytes) -> Heard | None:
+    """Return what the bytes between two zeros say, None when they are not a sound frame."""
+    frame = unstuffed(block)
+    if frame is None or len(frame) < 6 or frame[0] not in BY_ID:
         return None
-    message = BY_ID[body[0]]
-    payload, crc = body[2:-4], int.from_bytes(body[-4:], "little")
-    if len(payload) != message.size or zlib.crc32(body[:-4], message.seed) != crc:
+    message, body, crc = BY_ID[frame[0]], frame[:-4], int.from_bytes(frame[-4:], "little")
+    if len(body) != message.size + 2 or zlib.crc32(body, message.seed) != crc:
         return None
-    return (message.name, message.unpack(payload)), body[1]
+    return Heard(message.name, frame[1], message.unpack(body[2:]))
+
+
+def elapsed_us(since: int, until: int) -> int:
+    """Return the time between two controller stamps, which wrap."""
+    return (until - since) % 2**32
+
+
+# The client.
+
+
+def nothing() -> None:
+    """Send nothing in a turn but what keeps the session alive."""
 
 
 class Client:
-    """A host of a few lines: it keeps the session alive and remembers all it hears."""
+    """A host in a few lines: it beats in turns of 20 ms, and remembers all it hears."""
 
     def __init__(self, port: int) -> None:
+        self.heard: list[Heard] = []
+        self.damaged = 0
+        self.count = 0
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
         self._partial = b""
         self._seq = 0
-        self._turn = 0
+        self._turns = 0
         self._transaction = 0
-        self.count = 0
-        self.heard: list[Heard] = []
+        self._owns_car = False
 
     def close(self) -> None:
         self._socket.close()
 
     def send(self, name: str, **values: int) -> None:
         self._socket.sendall(frame_of(name, self._seq, values))
-        self._seq += 1
+        self._seq = (self._seq + 1) % 256
 
-    def drive(self, vx_mmps: int, wz_mradps=0, session=SESSION, count=None, lease_ms=LEASE_MS) -> None:
-        if count is None:
-            self.count = (self.count+1) % 65536
-            count = self.count
-        self.send("DRIVE", session=session, count=count, lease_ms=lease_ms, vx_mmps=vx_mmps, vy_mmps=0, wz_mradps=wz_mradps)
+    def hello(self, session: int = SESSION) -> None:
+        self.send("HELLO_REQUEST", magic=MAGIC, major=MAJOR, minor=MINOR, schema=SCHEMA, session=session)
 
-    def turn(self, beat=True) -> list[Heard]:
-        """One turn"""
-        if beat and self._turn % 5 == 0:
-            self.send("HEARTBEAT", session=SESSION, loop_count=self._turn)
-        self._turn += 1
-        new = []
-        end = time.monotonic() + PERIOD_S
-        while (left := end - time.monotonic()) > 0:
-            if not select.select([self._socket], [], [], left)[0]:
-                break
-            data = self._socket.recv(4096)
-            assert data, "closed"
-            *blocks, self._partial = (self._partial + data).split(b"\0")
-            for b in blocks:
-                if b:
-                    got = message_in(b)
-                    assert got, b.hex()
-                    new.append(got[0])
-        self.heard += new
-        return new
+    def drive(self) -> None:
+        self.count = (self.count + 1) % 65536
+        self.drive_as(SESSION, self.count, VX_MMPS)
+
+    def drive_as(self, session: int, count: int, vx_mmps: int) -> None:
+        self.send(
+            "DRIVE",
+            session=session,
+            count=count,
+            lease_ms=LEASE_MS,
+            vx_mmps=vx_mmps,
+            vy_mmps=0,
+            wz_mradps=0,
+        )
+
+    def turn(self) -> list[Heard]:
+        """Listen for 20 ms and return what came."""
+        if self._owns_car and self._turns % TURNS_PER_HEARTBEAT == 0:
+            self.send("HEARTBEAT", session=SESSION, loop_count=self._turns)
+        self._turns += 1
+        before = len(self.heard)
+        end_s = time.monotonic() + TURN_S
+        while (left_s := end_s - time.monotonic()) > 0:
+            if select.select([self._socket], [], [], left_s)[0]:
+                self._take(self._socket.recv(4096))
+        return self.heard[before:]
+
+    def turns(self, count: int, each_turn: Callable[[], None] = nothing) -> list[Heard]:
+        before = len(self.heard)
+        for _ in range(count):
+            each_turn()
+            self.turn()
+        return self.heard[before:]
+
+    def until(
+        self,
+        name: str,
+        is_wanted: Callable[[Values], bool] = bool,
+        each_turn: Callable[[], None] = nothing,
+    ) -> Values:
+        """Return the first message of this name that is wanted; fail when none comes in time."""
+        deadline_s = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline_s:
+            each_turn()
+            for heard in self.turn():
+                if heard.name == name and is_wanted(heard.values):
+                    return heard.values
+        last = next((heard for heard in reversed(self.heard) if heard.name == name), None)
+        pytest.fail(f"no such {name} in {PATIENCE_S} s; the last one is {last}")
+
+    def every(self, repeat: Callable[[], None]) -> Callable[[], None]:
+        """Return what to do each turn so that ``repeat`` happens now and then every 200 ms."""
+        first = self._turns
+
+        def each_turn() -> None:
+            if (self._turns - first) % TURNS_PER_REPEAT == 0:
+                repeat()
+
+        return each_turn
+
+    def ask(self, command: str, argument: int = 0, session: int = SESSION) -> int:
+        """Send a CMD until it is answered and return the result."""
+        self._transaction = self._transaction % 255 + 1
+        transaction = self._transaction
+
+        def repeat() -> None:
+            self.send(
+                "CMD",
+                session=session,
+                transaction=transaction,
+                command=COMMAND[command],
+                argument=argument,
+            )
+
+        resp = self.until("RESP", lambda resp: resp["transaction"] == transaction, self.every(repeat))
+        assert resp["session"] == session
+        assert resp["command"] == COMMAND[command]
+        return int(resp["result"])
+
+    def open_session(self) -> Values:
+        """Say hello until the controller names our session; a HELLO with 0 comes from its boot."""
+        hello = self.until("HELLO", lambda hello: hello["session"] == SESSION, self.every(self.hello))
+        self._owns_car = True
+        return hello
+
+    def arm(self) -> None:
+        self.open_session()
+        self.until("STATUS", lambda status: status["arm_checks"] == 0)
+        assert self.ask("ARM") == RESULT["OK"]
+
+    def drive_until_fast(self) -> Values:
+        """Drive until the car is nearly as fast as asked for."""
+        return self.until("ODOM", lambda odom: odom["vx_mmps"] > 0.9 * VX_MMPS, self.drive)
+
+    def _take(self, data: bytes) -> None:
+        assert data, "the simulator closed the line"
+        *blocks, self._partial = (self._partial + data).split(b"\0")
+        for block in filter(None, blocks):
+            heard = heard_in(block)
+            if heard is None:
+                self.damaged += 1
+            else:
+                self.heard.append(heard)
+
+
+@pytest.fixture
+def car() -> Iterator[Client]:
+    """Yield a client on the line to a simulated car of its own."""
+    command = [sys.executable, "-m", "patrolcar", "sim", "--tcp", "0", "--people", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as simulator:
+        try:
+            client = Client(port_of(simulator))
+            try:
+                yield client
+            finally:
+                client.close()
+        finally:
+            simulator.terminate()
+            try:
+                simulator.wait(timeout=PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                simulator.kill()
+
+
+def port_of(simulator: subprocess.Popen[str]) -> int:
+    """Return the port from the simulator's first line, ``socket://127.0.0.1:PORT``."""
+    assert simulator.stdout is not None
+    assert select.select([simulator.stdout], [], [], PATIENCE_S)[0], "the simulator names no port"
+    line = simulator.stdout.readline()
+    assert line.startswith("socket://127.0.0.1:"), line
+    return int(line.rsplit(":", 1)[1])
+
+
+# The document.
+
+
+def test_the_document_describes_every_message_of_the_golden_frames() -> None:
+    assert sorted(MESSAGES) == sorted({row["message"] for row in GOLDEN})
+
+
+@pytest.mark.parametrize("row", GOLDEN, ids=lambda row: f"{row['message']}-{row['case']}")
+def test_a_golden_frame_says_its_values_and_the_values_make_the_frame(row: Values) -> None:
+    frame = bytes.fromhex(row["frame"])
+    assert frame.index(0) == len(frame) - 1
+    assert heard_in(frame[:-1]) == Heard(row["message"], row["seq"], row["values"])
+    assert frame_of(row["message"], row["seq"], row["values"]) == frame
+
+
+@pytest.mark.parametrize("message", MESSAGES.values(), ids=lambda message: message.name)
+def test_a_checksum_starts_from_the_crc_of_the_schema_text_and_the_text_tells_the_table(
+    message: Message,
+) -> None:
+    if message.name in {"HELLO_REQUEST", "HELLO"}:
+        assert (message.seed, message.schema_text) == (0, "")
+        return
+    table = ",".join(
+        f"{field.name} {field.kind}" + (f"[{field.length}]" if field.length else "")
+        for field in message.fields
+    )
+    assert re.sub(r"\*[^,]+", "", message.schema_text) == f"{message.name}:{table}"
+    assert message.seed == zlib.crc32(message.schema_text.encode())
+
+
+# The car.
+
+
+def test_the_car_arms_drives_stops_and_stays_where_it_is_after_the_stop_is_cleared(car: Client) -> None:
+    hello = car.open_session()
+    assert (hello["magic"], hello["major"], hello["schema"]) == (MAGIC, MAJOR, SCHEMA)
+
+    car.arm()
+    start = car.until("ODOM")
+    there = car.until("ODOM", lambda odom: odom["x_mm"] > start["x_mm"] + 100, car.drive)
+    assert there["vx_mmps"] > 100
+    assert there["drive_count"] > start["drive_count"]
+
+    for _ in range(3):
+        car.send("STOP", reason=2)
+        car.turn()
+    stopped = car.until("STATUS", lambda status: status["state"] == STATE["STOPPED"], car.drive)
+    assert (stopped["cause"], stopped["stop_source"]) == (CAUSE["HOST_STOP"], 2)
+    car.until("ODOM", lambda odom: odom["vx_mmps"] == 0, car.drive)
+    car.until("STATUS", lambda status: not status["flags"] & MOVING, car.drive)
+
+    assert car.ask("CLEAR_STOP", stopped["stop_count"] + 1) != RESULT["OK"]
+    assert car.until("STATUS")["state"] == STATE["STOPPED"]
+    assert car.ask("CLEAR_STOP", stopped["stop_count"]) == RESULT["OK"]
+    car.until("STATUS", lambda status: status["state"] == STATE["DISARMED"])
+
+    parked = car.until("ODOM")
+    later = [heard.values for heard in car.turns(20, car.drive) if heard.name == "ODOM"]
+    assert later
+    assert {(odom["x_mm"], odom["vx_mmps"]) for odom in later} == {(parked["x_mm"], 0)}
+    assert car.damaged == 0
+
+
+def test_the_car_stops_by_itself_within_the_lease_and_the_ramp_when_drive_stops_coming(car: Client) -> None:
+    car.arm()
+    car.drive_until_fast()
+    last = car.count
+    car.until("ODOM", lambda odom: odom["drive_count"] == last)
+    car.until("ODOM", lambda odom: odom["vx_mmps"] == 0)
+    car.turns(5)
+
+    odometry = [heard.values for heard in car.heard if heard.name == "ODOM"]
+    first = next(i for i, odom in enumerate(odometry) if odom["drive_count"] == last)
+    # The last DRIVE came between these two stamps.
+    after, before = odometry[first - 1]["stamp_us"], odometry[first]["stamp_us"]
+    coasting = odometry[first:]
+    lease_us = LEASE_MS * 1000
+    on_lease = [odom for odom in coasting if elapsed_us(after, odom["stamp_us"]) < lease_us]
+    overdue = [odom for odom in coasting if elapsed_us(before, odom["stamp_us"]) > lease_us + RAMP_US]
+    assert min(odom["vx_mmps"] for odom in on_lease) > 0.8 * VX_MMPS
+    assert all(odom["vx_mmps"] == 0 for odom in overdue)
+    stop = next(odom for odom in coasting if odom["vx_mmps"] == 0)
+    assert elapsed_us(before, stop["stamp_us"]) <= lease_us + RAMP_US
+
+    expired = [
+        heard.values
+        for heard in car.heard
+        if heard.name == "EVENT" and heard.values["code"] == EVENT_CODE["LEASE_EXPIRED"]
+    ]
+    assert expired
+    lasted_us = elapsed_us(after, expired[-1]["stamp_us"])
+    assert lease_us <= lasted_us <= elapsed_us(after, before) + lease_us + 20_000
+
+    status = car.until("STATUS")
+    assert (status["state"], status["cause"]) == (STATE["ARMED"], CAUSE["LEASE_EXPIRED"])
+    car.drive_until_fast()
+
+
+def test_the_car_does_not_obey_a_session_that_does_not_own_it(car: Client) -> None:
+    car.arm()
+    start = car.until("ODOM")
+
+    def intrude() -> None:
+        car.count += 1
+        car.drive_as(OTHER_SESSION, car.count, VX_MMPS)
+
+    later = [heard.values for heard in car.turns(20, intrude) if heard.name == "ODOM"]
+    assert later
+    assert {(odom["x_mm"], odom["drive_count"]) for odom in later} == {(start["x_mm"], start["drive_count"])}
+    assert car.ask("DISARM", session=OTHER_SESSION) == RESULT["WRONG_SESSION"]
+    car.hello(OTHER_SESSION)
+    assert car.until("HELLO")["session"] == SESSION
+    assert car.until("STATUS")["state"] == STATE["ARMED"]
+
+    car.drive_until_fast()
+    assert car.until("LINK_STATS", each_turn=car.drive)["refused"] >= 20
+
+
+def test_the_car_does_not_obey_a_count_that_is_not_newer_and_stops_although_such_drives_come(
+    car: Client,
+) -> None:
+    car.arm()
+    car.drive_until_fast()
+    last = car.count
+    car.until("ODOM", lambda odom: odom["drive_count"] == last)
+
+    def repeat_the_past() -> None:
+        for count in (last, last - 1, last + 32768):
+            car.drive_as(SESSION, count % 65536, -VX_MMPS)
+
+    before = len(car.heard)
+    car.until("ODOM", lambda odom: odom["vx_mmps"] == 0, repeat_the_past)
+    car.turns(10, repeat_the_past)
+    odometry = [heard.values for heard in car.heard[before:] if heard.name == "ODOM"]
+    assert {odom["drive_count"] for odom in odometry} == {last}
+    assert min(odom["vx_mmps"] for odom in odometry) == 0
+
+    newest = (last + 32767) % 65536
+    car.drive_as(SESSION, newest, VX_MMPS)
+    car.until("ODOM", lambda odom: odom["drive_count"] == newest)

@@ -180,6 +180,6 @@ def test_drive_counts_grow_by_one_and_wrap() -> None:
     session, far = Session(9), FarEnd()
     connected(session, far)
     counts = [far.hears(session.drive(0.0, 0.0, 0.0, 200))[0] for _ in range(65540)]
-    numbers = [getattr(message, "count", None) for message in counts]
+    numbers = [getattr(message, "number", None) for message in counts]
     assert numbers[:2] == [1, 2]
     assert numbers[65534:65537] == [65535, 0, 1]

@@ -77,6 +77,10 @@ def armed(mission: Path) -> tuple[VirtualRun, SimulatedCar]:
     return run, car
 
 
+def mode(run: VirtualRun) -> Mode:
+    return run.core.pilot.mode
+
+
 def speed(car: SimulatedCar) -> float:
     return abs(car.truth.speed_mps)
 
@@ -161,10 +165,10 @@ def test_taking_over_by_hand_holds_the_mission_and_resuming_ends_it(mission: Pat
     run.turn(ask.StartMission("test"))
     assert run.until(lambda: speed(car) > 0.2, 10.0)
     run.turn(ask.Drive("hand", 0.0, 0.0, 0.5))
-    assert run.core.pilot.mode is Mode.MANUAL
+    assert mode(run) is Mode.MANUAL
     assert run.until(lambda: speed(car) < 0.01, 2.0)
     run.turn(ask.ResumeMission("hand"))
-    assert run.core.pilot.mode is Mode.PATROL
+    assert mode(run) is Mode.PATROL
     assert run.until(lambda: run.core.pilot.autopilot.is_over, 200.0)
     assert run.core.pilot.autopilot.activity == "done"
 

@@ -38,7 +38,8 @@ def test_equal_wheels_drive_straight() -> None:
     odometry = driven([100] * 50, [100] * 50)
     assert odometry.pose_odom.x_m == pytest.approx(0.5)
     assert odometry.pose_odom.y_m == 0.0
-    assert odometry.twist == Twist2(pytest.approx(0.5), 0.0, 0.0)
+    assert odometry.twist.vx_mps == pytest.approx(0.5)
+    assert odometry.twist.wz_radps == 0.0
     assert odometry.distance_m == pytest.approx(0.5)
 
 

@@ -45,7 +45,7 @@ def _pairs(frame: Frame, snapshot: Snapshot) -> list[tuple[str, str]]:
 
 
 def _quality(frames: int, lost: int, rejected: int) -> str:
-    return f"{frames} frames, {lost} lost, {rejected} bad"
+    return f"{frames} in, {lost} lost, {rejected} bad"
 
 
 def _recent(frame: Frame, view: LinkView) -> str:

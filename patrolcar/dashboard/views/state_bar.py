@@ -95,7 +95,7 @@ def link(frame: Frame, view: LinkView) -> Line:
     if view.age_s is not None and view.age_s > _OLD_FRAME_S:
         return ((f"{frame.glyphs.severities['WARNING']} link silent {view.age_s:.1f} s", Ink.WARNING),)
     quality = frame.history.link_quality()
-    shown = "link" if quality is None else f"link {100.0 * quality:.0f}%"
+    shown = "link" if quality is None else f"link {100.0 * quality:.3g}%"
     ink = Ink.GOOD
     if quality is not None and quality < _GOOD_LINK:
         ink = Ink.CAUTION if quality >= _POOR_LINK else Ink.WARNING

@@ -1,0 +1,29 @@
+"""Run one benchmark; the last line is one JSON object."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # idle helper threads would count as our CPU time
+
+import argparse
+import importlib
+import json
+
+BENCHMARKS = ("sim", "start")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("name", choices=BENCHMARKS)
+    parser.add_argument("--json", action="store_true", help="print nothing but the JSON object")
+    options = parser.parse_args()
+    figures: dict[str, object] = importlib.import_module(f"tests.bench.{options.name}").measure()
+    if not options.json:
+        for key, value in figures.items():
+            print(f"{key:<24} {value}")
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

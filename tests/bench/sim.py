@@ -1,0 +1,101 @@
+"""How fast the simulated car and the whole loop run, on one core, in simulated seconds per CPU second."""
+
+from __future__ import annotations
+
+import resource
+import time
+from statistics import median
+
+from firmware_protocol.framing import FrameEncoder
+from firmware_protocol.messages import MAGIC, MAJOR, MINOR, SCHEMA, SPEC_OF, Cmd, Command, Drive, HelloRequest, Message
+from patrolcar.cli.building import core_of, plan_from_disk
+from patrolcar.cli.journey import Watch
+from patrolcar.runtime.virtual import VirtualRun
+from patrolcar.sites import DEMO_MISSION, DEMO_SITE, demo_folder
+from sim.car import SimulatedCar
+from sim.link import SimulatedLink
+from sim.scenario import Scenario, car_of, car_on
+
+PLANT_S = 60.0
+LOOP_S = 120.0
+ROUNDS = 5
+PEOPLE = 10
+STEPS_PER_S = 100
+
+
+def measure() -> dict[str, object]:
+    """Return the figures; each is the median of several rounds."""
+    people = car_of(Scenario(demo_folder() / DEMO_SITE, people=PEOPLE)).people.count
+    plant = [plant_round() for _ in range(ROUNDS)]
+    loops = [loop_round() for _ in range(ROUNDS)]
+    return {
+        "rtf_plant": round(median(plant), 1),
+        "rtf": round(median(rtf for rtf, _ in loops), 1),
+        "cpu_ms_per_tick": round(median(ms for _, ms in loops), 4),
+        "rss_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        "rtf_plant_range": [round(min(plant), 1), round(max(plant), 1)],
+        "rtf_range": [round(min(r for r, _ in loops), 1), round(max(r for r, _ in loops), 1)],
+        "people": people,
+        "simulated_s": {"rtf_plant": PLANT_S, "rtf": LOOP_S},
+    }
+
+
+def plant_round() -> float:
+    """Return the speed of firmware, vehicle, sensors, people and wire while the car turns on the spot."""
+    car = car_of(Scenario(demo_folder() / DEMO_SITE, people=PEOPLE))
+    encoder = FrameEncoder()
+
+    def frame(message: Message) -> bytes:
+        return encoder.encode(SPEC_OF[type(message)], message)
+
+    drives = [frame(Drive(1, count, 200, 0.0, 0.0, 0.6)) for count in range(1, round(PLANT_S * 50) + 1)]
+    car.step(frame(HelloRequest(MAGIC, MAJOR, MINOR, SCHEMA, 1)))
+    for _ in range(50):
+        car.step(b"")
+    car.step(frame(Cmd(1, 1, Command.ARM, 0)))
+    received = 0
+    start = time.process_time()
+    for drive in drives:
+        received += len(car.step(drive)) + len(car.step(b""))
+    cpu_s = time.process_time() - start
+    turned(car, received)
+    return PLANT_S / cpu_s
+
+
+def turned(car: SimulatedCar, received: int) -> None:
+    """Refuse a round in which the car did not do what is measured."""
+    if abs(car.truth.turn_radps) < 0.3 or received < PLANT_S * 8000:  # noqa: PLR2004  (rad/s, bytes a second)
+        message = f"the car did not turn and report: {car.truth}, {received} bytes"
+        raise RuntimeError(message)
+
+
+class Timed(SimulatedLink):
+    """A link that adds up the CPU time of the simulated car."""
+
+    cpu_s = 0.0
+
+    def read(self, now_ns: int) -> bytes:
+        start = time.process_time()
+        data = super().read(now_ns)
+        self.cpu_s += time.process_time() - start
+        return data
+
+
+def loop_round() -> tuple[float, float]:
+    """Return the speed of the whole loop while patrolling, and the host's CPU milliseconds per tick."""
+    plan = plan_from_disk(demo_folder() / DEMO_MISSION, None)
+    link = Timed(car_on(plan.site, 1, PEOPLE), "bench")
+    run = VirtualRun(core_of(plan, lambda: link, "bench", session=1, seed=1, record=None))
+    watch = Watch(run.core.pilot, 1e6)
+    while not run.core.pilot.autopilot.may_resume:
+        intent = watch.look(run.now_ns)
+        run.turn(*([intent] if intent else []))
+    link.cpu_s = 0.0
+    start, ticks = time.process_time(), round(LOOP_S * 50)
+    for _ in range(ticks):
+        run.turn()
+    cpu_s = time.process_time() - start
+    if link.car.truth.distance_m < LOOP_S * 0.2:
+        message = f"the car did not patrol: {link.car.truth}"
+        raise RuntimeError(message)
+    return LOOP_S / cpu_s, (cpu_s - link.cpu_s) / ticks * 1e3
