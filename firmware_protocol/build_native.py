@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-import subprocess  # noqa: S404  (a compiler is a program)
+import subprocess
 import sys
 from pathlib import Path
 
@@ -62,7 +62,18 @@ def compile_command(target: Path, root: Path = ROOT, extra: tuple[str, ...] = ()
         )
         raise BuildError(message)
     files = [str(file) for file in sources(root)]
-    return [*command, *FLAGS, *WARNINGS, *extra, "-I", str(root / INCLUDE_FOLDER), *files, "-o", str(target), "-lm"]
+    return [
+        *command,
+        *FLAGS,
+        *WARNINGS,
+        *extra,
+        "-I",
+        str(root / INCLUDE_FOLDER),
+        *files,
+        "-o",
+        str(target),
+        "-lm",
+    ]
 
 
 def build(root: Path = ROOT, target: Path | None = None, extra: tuple[str, ...] = ()) -> Path:

@@ -150,7 +150,9 @@ MAGIC = 0x52414350
 Distances: TypeAlias = NDArray[np.float32]
 """Distances in metres; +inf saw nothing, -inf too close to measure, nan broken (REP-117)."""
 
-_NOTHING, _TOO_CLOSE, _BROKEN = {codes["nothing_seen"]:#06x}, {codes["too_close"]:#06x}, {codes["broken"]:#06x}
+_NOTHING = {codes["nothing_seen"]:#06x}
+_TOO_CLOSE = {codes["too_close"]:#06x}
+_BROKEN = {codes["broken"]:#06x}
 _RANGE_M = (np.arange(65536) * 0.001).astype(np.float32)
 _RANGE_M[[_NOTHING, _TOO_CLOSE, _BROKEN]] = np.inf, -np.inf, np.nan
 _RANGE_M.setflags(write=False)
@@ -161,7 +163,8 @@ def _range_codes(ranges_m: Distances, count: int) -> bytes:
     if ranges_m.shape != (count,):
         message = f"{{count}} ranges expected, found an array of shape {{ranges_m.shape}}"
         raise ValueError(message)
-    millimetres = np.round(np.nan_to_num(ranges_m.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0) * 1000.0)
+    metres = np.where(np.isfinite(ranges_m), ranges_m, 0.0).astype(np.float64)
+    millimetres = np.round(metres * 1000.0)
     codes = np.where(millimetres >= _BROKEN, _NOTHING, np.maximum(millimetres, 0.0)).astype("<u2")
     codes[ranges_m == np.inf] = _NOTHING
     codes[ranges_m == -np.inf] = _TOO_CLOSE
@@ -211,7 +214,8 @@ def _c_type(field: Field) -> str:
 
 def _c_struct(message: Message) -> str:
     rows = "\n".join(
-        f"    {_c_type(f)} {f.wire}{f'[{f.count}]' if f.count else ''}; /* {f.text} */" for f in message.fields
+        f"    {_c_type(f)} {f.wire}{f'[{f.count}]' if f.count else ''}; /* {f.text} */"
+        for f in message.fields
     )
     return f"/* {message.text} */\ntypedef struct {{\n{rows}\n}} pcp_{message.name.lower()}_t;\n"
 
@@ -263,13 +267,16 @@ def c_header(catalog: Catalog) -> str:
         for m in catalog.messages
     )
     lengths = sorted({m.size + 7 for m in catalog.messages})
-    codes = "\n".join(f"#define PCP_RANGE_{key.upper()} {value:#06x}u" for key, value in catalog.range_codes.items())
+    codes = "\n".join(
+        f"#define PCP_RANGE_{key.upper()} {value:#06x}u" for key, value in catalog.range_codes.items()
+    )
     parts = [
         f"/* Every message of PCP/1. {NOTE} */",
         "#ifndef PCP_MESSAGES_H\n#define PCP_MESSAGES_H\n",
         "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n",
         f"#define PCP_MAJOR {catalog.major}\n#define PCP_MINOR {catalog.minor}",
-        f"#define PCP_SCHEMA {catalog.schema:#010x}u\n#define PCP_MAGIC 0x52414350u\n#define PCP_MAX_PAYLOAD 247\n",
+        f"#define PCP_SCHEMA {catalog.schema:#010x}u\n#define PCP_MAGIC 0x52414350u",
+        "#define PCP_MAX_PAYLOAD 247\n",
         codes + "\n",
         f"enum {{\n{ids}\n}};\n\nenum {{\n{sizes}\n}};\n\n{seeds}\n",
         "/* Every length an encoded frame can have, without its delimiter, ascending. */",
@@ -279,8 +286,9 @@ def c_header(catalog: Catalog) -> str:
         *map(_c_struct, catalog.messages),
         _C_BYTES,
         *map(_c_codec, catalog.messages),
-        "/* Whether the id exists; if so, its payload size, its CRC seed and its direction. */\n"
-        "static inline bool pcp_message_known(uint8_t id, uint8_t *size, uint32_t *seed, bool *to_controller)\n"
+        "/* Whether the id exists; if so, its payload size, its CRC seed and its direction. */",
+        "static inline bool pcp_message_known(",
+        "    uint8_t id, uint8_t *size, uint32_t *seed, bool *to_controller)",
         f"{{\n    switch (id) {{\n{cases}\n    default:\n        return false;\n    }}\n}}\n",
         "#endif",
     ]
@@ -331,7 +339,8 @@ def _wire_message(message: Message) -> str:
 def _wire_names_table(names: Names) -> str:
     column = "bit" if names.is_flags else "value"
     rows = "\n".join(
-        f"| {value.bit_length() - 1 if names.is_flags else value} | {key} |" for key, value in names.values.items()
+        f"| {value.bit_length() - 1 if names.is_flags else value} | {key} |"
+        for key, value in names.values.items()
     )
     return f"### {names.name}\n\n{names.text}\n\n| {column} | name |\n|---:|---|\n{rows}\n"
 
@@ -356,7 +365,9 @@ def wire_tables(catalog: Catalog) -> str:
 def _wire_value(field: Field, case: str) -> int | list[int]:
     low, high = field.wire_range
     start = sum(field.wire.encode())  # so that neighbouring fields differ
-    middle = [low + (start + 37 * index) * 2654435761 % (high - low + 1) for index in range(max(field.count, 1))]
+    middle = [
+        low + (start + 37 * index) * 2654435761 % (high - low + 1) for index in range(max(field.count, 1))
+    ]
     chosen = {"minimum": [low] * len(middle), "maximum": [high] * len(middle), "mixed": middle}[case]
     return chosen if field.count else chosen[0]
 

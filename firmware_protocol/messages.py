@@ -20,7 +20,9 @@ MAGIC = 0x52414350
 Distances: TypeAlias = NDArray[np.float32]
 """Distances in metres; +inf saw nothing, -inf too close to measure, nan broken (REP-117)."""
 
-_NOTHING, _TOO_CLOSE, _BROKEN = 0xffff, 0xfffe, 0xfffd
+_NOTHING = 0xffff
+_TOO_CLOSE = 0xfffe
+_BROKEN = 0xfffd
 _RANGE_M = (np.arange(65536) * 0.001).astype(np.float32)
 _RANGE_M[[_NOTHING, _TOO_CLOSE, _BROKEN]] = np.inf, -np.inf, np.nan
 _RANGE_M.setflags(write=False)
@@ -31,7 +33,8 @@ def _range_codes(ranges_m: Distances, count: int) -> bytes:
     if ranges_m.shape != (count,):
         message = f"{count} ranges expected, found an array of shape {ranges_m.shape}"
         raise ValueError(message)
-    millimetres = np.round(np.nan_to_num(ranges_m.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0) * 1000.0)
+    metres = np.where(np.isfinite(ranges_m), ranges_m, 0.0).astype(np.float64)
+    millimetres = np.round(metres * 1000.0)
     codes = np.where(millimetres >= _BROKEN, _NOTHING, np.maximum(millimetres, 0.0)).astype("<u2")
     codes[ranges_m == np.inf] = _NOTHING
     codes[ranges_m == -np.inf] = _TOO_CLOSE

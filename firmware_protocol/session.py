@@ -177,7 +177,9 @@ class Session:
             elif isinstance(message, Resp):
                 events += self._answered(message, now_ns)
         if self.state is not LinkState.SEARCHING and self._silent_ns(now_ns) > SILENT_AFTER_NS:
-            events += self._ended(f"nothing received for {SILENT_AFTER_NS / 1e9:.1f} s: is the controller powered?")
+            events += self._ended(
+                f"nothing received for {SILENT_AFTER_NS / 1e9:.1f} s: is the controller powered?"
+            )
         return messages, events
 
     def poll(self, loop_count: int, now_ns: int) -> tuple[bytes, list[LinkEvent]]:
@@ -245,7 +247,9 @@ class Session:
             self._drive_count = 0
             return [LinkUp(hello)]
         if self.state is LinkState.UP:
-            return self._ended("the controller restarted" if hello.session == 0 else "another host took the car")
+            return self._ended(
+                "the controller restarted" if hello.session == 0 else "another host took the car"
+            )
         if hello.session == 0:
             return []
         return self._turned_away(LinkState.FOREIGN, f"another host (session {hello.session}) owns the car")

@@ -17,6 +17,7 @@ from patrolcar.timebase import elapsed_us
 STANDING_AFTER_US: Final = 400_000
 BIAS_GAIN: Final = 0.02  # share of the newest standing sample
 LARGEST_BIAS_RADPS: Final = 0.1
+STRAIGHT_RAD: Final = 1e-9
 LARGEST_STEP_M: Final = 0.5  # between two WHEELS messages; more is a restart of the counters
 
 
@@ -86,7 +87,7 @@ def arc(forward_m: float, turn_rad: float) -> Pose2:
 
     Source: Lynch, Park (2017), "Modern Robotics", section 13.4.
     """
-    if abs(turn_rad) < 1e-9:
+    if abs(turn_rad) < STRAIGHT_RAD:
         return Pose2(forward_m, 0.5 * forward_m * turn_rad, turn_rad)
     radius_m = forward_m / turn_rad
     return Pose2(radius_m * math.sin(turn_rad), radius_m * (1.0 - math.cos(turn_rad)), turn_rad)

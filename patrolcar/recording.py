@@ -25,6 +25,7 @@ from patrolcar.errors import ConfigError
 
 PROFILE: Final = "patrolcar"
 FORMAT: Final = "1"
+HEAD_BYTES: Final = 1024  # a file that cannot be read this far is something else
 RECEIVED, SENT, INTENTS, POSE, LOG = "/wire/received", "/wire/sent", "/intents", "/pose", "/log"
 _SETUP: Final = "patrolcar.setup"
 _FRAME_SCHEMA: Final = {"type": "object"}
@@ -92,7 +93,14 @@ class Recorder:
     def event(self, now_ns: int, severity: str, source: str, text: str) -> None:
         """Append a line of the event list."""
         level = {"INFO": 2, "CAUTION": 3, "WARNING": 4}[severity]
-        line = {"timestamp": self._stamp(now_ns), "level": level, "name": source, "message": text, "file": "", "line": 0}
+        line = {
+            "timestamp": self._stamp(now_ns),
+            "level": level,
+            "name": source,
+            "message": text,
+            "file": "",
+            "line": 0,
+        }
         self._add(LOG, json.dumps(line).encode(), now_ns)
 
     def pose(self, now_ns: int, x_m: float, y_m: float, quaternion_zw: tuple[float, float]) -> None:
@@ -175,6 +183,6 @@ def _records(path: Path) -> Iterator[object]:
         try:
             yield from StreamReader(stream).records
         except McapError as error:
-            if stream.tell() < 1024:
+            if stream.tell() < HEAD_BYTES:
                 message = f"{path}: not an MCAP file ({error})"
                 raise ConfigError(message) from error

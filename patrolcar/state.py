@@ -19,6 +19,7 @@ from firmware_protocol.messages import (
     Message,
     Odom,
     Power,
+    Ranges,
     Scan,
     Status,
     Wheels,
@@ -30,6 +31,7 @@ from patrolcar.timebase import Timebase, elapsed_us
 from patrolcar.vehicle import Lidar, Vehicle
 
 NEVER_S: Final = math.inf
+OLDEST_IMU_US: Final = 100_000  # an older turn rate says nothing about this motion
 _NS_PER_S: Final = 1e9
 
 
@@ -101,7 +103,7 @@ class CarState:
     pending_imus: tuple[Imu, ...] = ()
 
     def age_s(self, kind: str, now_ns: int) -> float:
-        """Return the seconds since the newest message of a kind ("ODOM", "SCAN", ...); inf when there was none."""
+        """Return the seconds since the newest message of a kind, by its wire name; inf without one."""
         arrived = self.arrived_ns.get(kind)
         return NEVER_S if arrived is None else (now_ns - arrived) / _NS_PER_S
 
@@ -128,6 +130,7 @@ class _Fold:
         self._sweep = state.sweep
         self._imus = list(state.pending_imus)
         self._timebase = state.timebase
+        self._ranges_m = state.ranges_m
 
     def take(self, message: Message) -> None:
         """Fold in one message."""
@@ -139,6 +142,8 @@ class _Fold:
             self._imus.append(message)
         elif isinstance(message, Wheels):
             self._drove(message)
+        elif isinstance(message, Ranges):
+            self._ranges_m = message.ranges_m
         elif isinstance(message, Scan) and self._vehicle.lidar is not None:
             self._sweep = self._sweep.with_piece(message, self._odometry, self._vehicle.lidar)
         elif isinstance(message, Hello) and message.session == 0:
@@ -147,7 +152,7 @@ class _Fold:
 
     def _drove(self, wheels: Wheels) -> None:
         vehicle = self._vehicle
-        imus = tuple(imu for imu in self._imus if elapsed_us(wheels.stamp_us, imu.stamp_us) < 100_000)
+        imus = tuple(imu for imu in self._imus if elapsed_us(wheels.stamp_us, imu.stamp_us) < OLDEST_IMU_US)
         self._odometry = self._odometry.advanced(wheels, imus, vehicle.track_m, vehicle.metres_per_tick)
         self._imus.clear()
         if self._timebase is None:
@@ -157,14 +162,12 @@ class _Fold:
 
     def result(self) -> CarState:
         """Return the new state."""
-        ranges = self._newest.pop("ranges", None)
         changes: dict[str, object] = dict(self._newest)
-        if ranges is not None:
-            changes["ranges_m"] = ranges.ranges_m  # type: ignore[union-attr]  # filed under "ranges" by its type
         return replace(
             self._state,
             odometry=self._odometry,
             sweep=self._sweep,
+            ranges_m=self._ranges_m,
             timebase=self._timebase,
             arrived_ns=self._arrived,
             pending_imus=tuple(self._imus[-20:]),

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 WRAP_US: Final = 2**32
-FORGET_NS_PER_S: Final = 100_000  # lets the offset rise by 100 us a second: crystals differ by less than 100 ppm
+FORGET_NS_PER_S: Final = (
+    100_000  # lets the offset rise by 100 us a second: crystals differ by less than 100 ppm
+)
 
 
 def elapsed_us(later_us: int, earlier_us: int) -> int:

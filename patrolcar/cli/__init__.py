@@ -73,7 +73,7 @@ def _top_parser() -> argparse.ArgumentParser:
         prog="patrolcar",
         description="Companion software for an STM32 patrol car.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=f"commands:\n{table}\n\n`patrolcar COMMAND --help` tells more. Try `patrolcar demo`: it needs no car.",
+        epilog=f"commands:\n{table}\n\n`patrolcar COMMAND --help` tells more. `patrolcar demo` needs no car.",
         usage="patrolcar COMMAND [...]",
     )
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", nargs="?", help=argparse.SUPPRESS)

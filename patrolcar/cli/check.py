@@ -29,7 +29,11 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"files": [str(path) for path in options.files], "problems": problems})
     else:
-        print("\n".join(problems) if problems else f"{len(options.files)} of {len(options.files)} files are good")
+        print(
+            "\n".join(problems)
+            if problems
+            else f"{len(options.files)} of {len(options.files)} files are good"
+        )
     return Exit.BAD_FILE if problems else Exit.DONE
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess  # noqa: S404  (our own programs)
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator

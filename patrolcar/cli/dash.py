@@ -11,7 +11,9 @@ from patrolcar.client import Client
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--socket", metavar="PATH", help="control socket of the core (default: this user's own)")
+    parser.add_argument(
+        "--socket", metavar="PATH", help="control socket of the core (default: this user's own)"
+    )
     parser.add_argument("--ascii", action="store_true", help="draw with plain ASCII characters")
 
 

@@ -20,8 +20,12 @@ from patrolcar.sites import DEMO_MISSION, DEMO_SITE, demo_folder
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--headless", action="store_true", help="no dashboard: run in virtual time, print the report")
-    parser.add_argument("--json", action="store_true", help="as --headless, with one JSON object as the last line")
+    parser.add_argument(
+        "--headless", action="store_true", help="no dashboard: run in virtual time, print the report"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="as --headless, with one JSON object as the last line"
+    )
     parser.add_argument("--seed", type=int, default=1, help="start of every chance (default 1)")
     parser.add_argument("--ascii", action="store_true", help="draw with plain ASCII characters")
 
@@ -38,7 +42,17 @@ def run(options: argparse.Namespace) -> int:
         sim_log, core_log = folder / "sim.log", folder / "core.log"
         site = demo_folder() / DEMO_SITE
         simulator = ("sim", "--pty", "--link", str(port), "--site", str(site), "--seed", str(options.seed))
-        core = ("up", "--link", str(port), "--mission", str(mission), "--start", "--socket", str(address), "--no-record")
+        core = (
+            "up",
+            "--link",
+            str(port),
+            "--mission",
+            str(mission),
+            "--start",
+            "--socket",
+            str(address),
+            "--no-record",
+        )
         with beside(sim_log, *simulator) as sim_child:
             await_ready(sim_child, sim_log, port.exists)
             with beside(core_log, *core) as core_child:

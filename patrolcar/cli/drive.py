@@ -15,9 +15,13 @@ from patrolcar.client import core_is_running
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--link", default="sim://demo", metavar="PORT", help="port of the car (default: simulated)")
+    parser.add_argument(
+        "--link", default="sim://demo", metavar="PORT", help="port of the car (default: simulated)"
+    )
     parser.add_argument("--site", type=Path, metavar="FILE", help="site or map to drive in")
-    parser.add_argument("--socket", metavar="PATH", help="control socket of the core (default: this user's own)")
+    parser.add_argument(
+        "--socket", metavar="PATH", help="control socket of the core (default: this user's own)"
+    )
     parser.add_argument("--ascii", action="store_true", help="draw with plain ASCII characters")
 
 

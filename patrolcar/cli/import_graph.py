@@ -12,12 +12,18 @@ from patrolcar.mission.graph_import import MOVE_WITHIN_M, mission_from_graph
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("graph", type=Path, metavar="GRAPH", help="patrol graph (.graph of patrolling_sim)")
-    parser.add_argument("--map", type=Path, required=True, metavar="FILE", help="map_server YAML of the same map")
+    parser.add_argument(
+        "--map", type=Path, required=True, metavar="FILE", help="map_server YAML of the same map"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the written files")
     parser.add_argument("--loops", type=int, default=1, metavar="N", help="how often to go round (default 1)")
-    parser.add_argument("--dwell-s", type=float, default=0.0, metavar="S", help="how long to stay at each node")
     parser.add_argument(
-        "--move", action="store_true", help=f"move nodes that are too close to a wall, by up to {MOVE_WITHIN_M} m"
+        "--dwell-s", type=float, default=0.0, metavar="S", help="how long to stay at each node"
+    )
+    parser.add_argument(
+        "--move",
+        action="store_true",
+        help=f"move nodes that are too close to a wall, by up to {MOVE_WITHIN_M} m",
     )
 
 

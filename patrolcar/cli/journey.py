@@ -86,7 +86,9 @@ class Watch:
         elif self._idle_since_ns is None:
             self._idle_since_ns = now_ns
         elif now_ns - self._idle_since_ns > GIVE_UP_AFTER_NS:
-            ending = {Mode.STOPPED: Ending.STOPPED, Mode.OFFLINE: Ending.LINK_LOST}.get(pilot.mode, Ending.FAILED)
+            ending = {Mode.STOPPED: Ending.STOPPED, Mode.OFFLINE: Ending.LINK_LOST}.get(
+                pilot.mode, Ending.FAILED
+            )
             self._end(ending, f"the car is {pilot.mode.value} and nobody helps")
 
     def _end(self, ending: Ending, why: str) -> None:

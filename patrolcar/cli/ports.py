@@ -68,7 +68,8 @@ def run(options: argparse.Namespace) -> int:
         print("no serial port found: is the cable plugged in? The simulator needs none: patrolcar demo")
     else:
         for port in ports:
-            print(f"{port.device:<16} {port.usb_id:<10} {port.guess or 'unknown':<30} {port.answer or ''}".rstrip())
+            guess = port.guess or "unknown"
+            print(f"{port.device:<16} {port.usb_id:<10} {guess:<30} {port.answer or ''}".rstrip())
     return Exit.DONE if ports else Exit.NO_CAR
 
 

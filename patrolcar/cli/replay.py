@@ -27,7 +27,12 @@ def run(options: argparse.Namespace) -> int:
     first_difference_s: float | None = None
     for tick in ticks(options.recording):
         output = pilot.step(tick.received, [from_json(intent) for intent in tick.intents], tick.now_ns)
-        count, received, sent, last_ns = count + 1, received + len(tick.received), sent + len(tick.sent), tick.now_ns
+        count, received, sent, last_ns = (
+            count + 1,
+            received + len(tick.received),
+            sent + len(tick.sent),
+            tick.now_ns,
+        )
         if output.to_send != tick.sent:
             differing += 1
             first_difference_s = tick.now_ns / 1e9 if first_difference_s is None else first_difference_s

@@ -1,7 +1,7 @@
 """Drive a mission to its end and print the report.
 
 Without --link the car is simulated in virtual time: minutes pass in seconds, and the same mission and seed
-do the same again, byte for byte. With --link it is driven for real; the dashboard can watch (`patrolcar dash`).
+do the same again, byte for byte. With --link it is driven for real, and `patrolcar dash` can watch.
 """
 
 from __future__ import annotations
@@ -48,11 +48,17 @@ class Journey:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("mission", type=Path, metavar="MISSION", help="mission file")
-    parser.add_argument("--link", metavar="PORT", help="drive a car at this port (default: simulate, virtual time)")
+    parser.add_argument(
+        "--link", metavar="PORT", help="drive a car at this port (default: simulate, virtual time)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="start of every chance (default 1)")
-    parser.add_argument("--people", type=int, metavar="N", help="simulated: how many people walk (default: all)")
+    parser.add_argument(
+        "--people", type=int, metavar="N", help="simulated: how many people walk (default: all)"
+    )
     parser.add_argument("--record", type=Path, metavar="FILE", help="record to this file (.mcap)")
-    parser.add_argument("--limit-s", type=float, default=4 * 3600.0, metavar="S", help="give up after so long")
+    parser.add_argument(
+        "--limit-s", type=float, default=4 * 3600.0, metavar="S", help="give up after so long"
+    )
     parser.add_argument("--socket", metavar="PATH", help="with --link: control socket for dashboards")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
 

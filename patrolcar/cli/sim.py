@@ -21,7 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--link", type=Path, metavar="PATH", help="with --pty: also make this symbolic link")
     parser.add_argument("--site", type=Path, metavar="FILE", help="site or map file (default: the demo site)")
     parser.add_argument("--seed", type=int, default=1, help="start of every chance (default 1)")
-    parser.add_argument("--people", type=int, metavar="N", help="how many of the site's people walk (default: all)")
+    parser.add_argument(
+        "--people", type=int, metavar="N", help="how many of the site's people walk (default: all)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -53,6 +55,8 @@ def _opened(options: argparse.Namespace) -> tuple[Door, str]:
     try:
         tcp = TcpDoor(options.tcp)
     except (OSError, OverflowError) as error:
-        message = f"--tcp {options.tcp}: cannot listen there ({error}); choose another port, or 0 for a free one"
+        message = (
+            f"--tcp {options.tcp}: cannot listen there ({error}); choose another port, or 0 for a free one"
+        )
         raise LinkError(message) from error
     return tcp, f"socket://127.0.0.1:{tcp.port}"

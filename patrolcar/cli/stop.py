@@ -21,7 +21,9 @@ def run(options: argparse.Namespace) -> int:
     if core_is_running(options.socket):
         return _through_core(options.socket)
     if options.link is None:
-        print("no core is running; name the port to send STOP straight to the car: patrolcar stop --link PORT")
+        print(
+            "no core is running; name the port to send STOP straight to the car: patrolcar stop --link PORT"
+        )
         return Exit.NO_CAR
     link = open_link(options.link)
     link.write(Session(1).stop(0))

@@ -23,13 +23,22 @@ _DEMO = "sim://demo"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
-        "--link", default=_DEMO, metavar="PORT", help=f"serial port, socket://HOST:PORT or sim://SITE (default {_DEMO})"
+        "--link",
+        default=_DEMO,
+        metavar="PORT",
+        help=f"serial port, socket://HOST:PORT or sim://SITE (default {_DEMO})",
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--mission", type=Path, metavar="FILE", help="mission to patrol")
-    what.add_argument("--site", type=Path, metavar="FILE", help="site or map to drive in (default: the demo site)")
-    parser.add_argument("--start", action="store_true", help="start the mission as soon as the car can be armed")
-    parser.add_argument("--record", type=Path, default=Path("runs"), metavar="DIR", help="where recordings go")
+    what.add_argument(
+        "--site", type=Path, metavar="FILE", help="site or map to drive in (default: the demo site)"
+    )
+    parser.add_argument(
+        "--start", action="store_true", help="start the mission as soon as the car can be armed"
+    )
+    parser.add_argument(
+        "--record", type=Path, default=Path("runs"), metavar="DIR", help="where recordings go"
+    )
     parser.add_argument("--no-record", action="store_true", help="do not record")
     parser.add_argument("--socket", metavar="PATH", help="control socket (default: this user's own)")
     parser.add_argument("--seed", type=int, default=1, help="start of the localisation's chance (default 1)")

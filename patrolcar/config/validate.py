@@ -163,7 +163,7 @@ def _wording(detail: ErrorDetails, model: type[BaseModel] | None, siblings: tupl
 def _unknown_key(name: str, model: type[BaseModel] | None, siblings: tuple[str, ...]) -> str:
     known = _keys_of(model) if model else []
     hint = nearest(name, [key for key in known if key not in siblings])
-    return f"unknown key; {hint + ' ' if hint else ''}(known here: {listed(known)})"
+    return f"unknown key{hint and '; ' + hint} (known here: {listed(known)})"
 
 
 def _expected(name: str, model: type[BaseModel] | None) -> str:

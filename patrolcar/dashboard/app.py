@@ -135,6 +135,8 @@ class DashboardApp(App[int]):
 
     def tick(self) -> None:
         """Draw one picture: quick things always, the map and numbers less often."""
+        if not self.screen_stack:
+            return  # the application is ending
         self._ticks += 1
         is_drawn = self.page is Page.DRIVE and self._is_focused and not self._is_small
         self.controls.screen_is_alive(may_drive=is_drawn and not isinstance(self.screen, Dialog))

@@ -113,7 +113,9 @@ class TappingDriver(LinuxDriver):
                     data = os.read(self.fileno, _CHUNK)
                     if not data:
                         break
-                    text = decode(data)  # empty in the middle of a character, which the parser takes for the end
+                    text = decode(
+                        data
+                    )  # empty in the middle of a character, which the parser takes for the end
                     for message in parser.feed(text) if text else ():
                         self.process_message(message)
                 for message in parser.tick():

@@ -60,5 +60,7 @@ def open_link(url: str) -> Link:
     for point in entry_points(group="patrolcar.links", name=scheme):
         opener: Opener = point.load()
         return opener(url)
-    message = f"{url}: unknown kind of link {scheme!r}; expected a serial port, socket://HOST:PORT or sim://SITE"
+    message = (
+        f"{url}: unknown kind of link {scheme!r}; expected a serial port, socket://HOST:PORT or sim://SITE"
+    )
     raise LinkError(message)

@@ -19,11 +19,16 @@ from patrolcar.links.outbox import Outbox
 DEFAULT_BAUD: Final = 460_800
 CHUNK: Final = 16_384
 MOST_WAITING: Final = 128  # bytes in the driver before we stop adding: two frames, 2.8 ms at 460800 baud
-_PORT_ERRORS: Final = (OSError, termios.error, TypeError, ValueError)  # everything pyserial 3.5 was seen to raise
+_PORT_ERRORS: Final = (
+    OSError,
+    termios.error,
+    TypeError,
+    ValueError,
+)  # everything pyserial 3.5 was seen to raise
 
 _ADVICE: Final = {
     errno.ENOENT: "is the cable plugged in? `patrolcar ports` lists what is there",
-    errno.EACCES: "you may not use it: add yourself to the group (sudo usermod -aG dialout $USER) and log in again",
+    errno.EACCES: "you may not use it: `sudo usermod -aG dialout $USER`, then log in again",
     errno.EBUSY: "another program has it open; end that program first",
     errno.EAGAIN: "another program has it open; end that program first",
     errno.ENOTTY: "this is not a serial port",
@@ -36,7 +41,8 @@ def _explained(path: str, error: Exception) -> LinkError:
     if number is None and "25" in str(error):
         number = errno.ENOTTY
     advice = _ADVICE.get(number or 0, "check the cable and the port's name with `patrolcar ports`")
-    return LinkError(f"{path}: cannot be opened ({error}): {advice}")
+    message = f"{path}: cannot be opened ({error}): {advice}"
+    return LinkError(message)
 
 
 def open_serial(address: str) -> SerialLink:
@@ -97,7 +103,8 @@ class SerialLink:
         except _PORT_ERRORS as error:
             raise self._gone(error) from error
         if not data:  # ready to be read, yet empty: this is how a tty says that its device has left
-            raise self._gone("the device has left")
+            left = self._gone("the device has left")
+            raise left
         return data
 
     def write(self, data: bytes) -> None:
@@ -122,4 +129,5 @@ class SerialLink:
             return 0
 
     def _gone(self, error: Exception | str) -> LinkError:
-        return LinkError(f"{self._path}: the port is gone ({error}); the car stops by itself, is the cable in?")
+        message = f"{self._path}: the port is gone ({error}); the car stops by itself, is the cable in?"
+        return LinkError(message)

@@ -38,7 +38,9 @@ def open_tcp(url: str) -> TcpLink:
         raise LinkError(message) from error
     family, kind, protocol, _, address = addresses[0]
     if not ipaddress.ip_address(address[0]).is_loopback:
-        message = f"{url}: {host} is another machine; driving over a network needs a key, use 127.0.0.1 or a tunnel"
+        message = (
+            f"{url}: {host} is another machine; driving over a network needs a key, use 127.0.0.1 or a tunnel"
+        )
         raise LinkError(message)
     connection = socket.socket(family, kind, protocol)
     connection.settimeout(CONNECT_TIMEOUT_S)
@@ -80,7 +82,8 @@ class TcpLink:
         except OSError as error:
             raise self._gone(str(error)) from error
         if not data:
-            raise self._gone("the other end hung up")
+            hung_up = self._gone("the other end hung up")
+            raise hung_up
         return data
 
     def write(self, data: bytes) -> None:
@@ -102,4 +105,5 @@ class TcpLink:
             return 0
 
     def _gone(self, why: str) -> LinkError:
-        return LinkError(f"{self._url}: the connection is gone ({why}); the car stops by itself")
+        message = f"{self._url}: the connection is gone ({why}); the car stops by itself"
+        return LinkError(message)

@@ -105,7 +105,9 @@ class _GraphReader:
                     number, offset_x_m + x * resolution_m, offset_y_m + y * resolution_m, line, neighbours
                 )
             )
-        if next(self._words, None):
+        extra = next(self._words, None)
+        if extra:
+            self._at = extra.start()
             self._refuse("the file goes on after its last node")
         return PatrolGraph(self._title, width, height, resolution_m, offset_x_m, offset_y_m, tuple(nodes))
 

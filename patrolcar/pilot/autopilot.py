@@ -76,7 +76,9 @@ class Autopilot:
         if patrol.phase is Phase.DWELLING:
             return f"waiting {patrol.dwell_left_ns / 1e9:.0f} s at {place}"
         remaining_m = self.guidance.remaining_m if self.guidance else 0.0
-        reason = "" if self.guidance is None or self.guidance.reason == "driving" else f", {self.guidance.reason}"
+        reason = (
+            "" if self.guidance is None or self.guidance.reason == "driving" else f", {self.guidance.reason}"
+        )
         return f"to {place}, {remaining_m:.1f} m{reason}"
 
     def start(self, now_ns: int) -> None:
@@ -166,7 +168,9 @@ class Autopilot:
         """Wait for a way; after a while the visit has failed, and the mission says what then."""
         if self._blocked_since_ns is None:
             self._blocked_since_ns = now_ns
-            self._tell("CAUTION", f"blocked on the way to {self._goal.place if self._goal else '?'}: {reason}")
+            self._tell(
+                "CAUTION", f"blocked on the way to {self._goal.place if self._goal else '?'}: {reason}"
+            )
         elif now_ns - self._blocked_since_ns >= GIVE_UP_AFTER_NS:
             self._blocked_since_ns = None
             self.patrol = patrol.failed(now_ns, reason)

@@ -1,4 +1,4 @@
-"""What a person or a program asks of the pilot: values, and their JSON for the control socket and recordings."""
+"""What people and programs ask of the pilot: values, and their JSON for the socket and recordings."""
 
 from __future__ import annotations
 

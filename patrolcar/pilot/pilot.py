@@ -62,7 +62,9 @@ class Pilot:
 
     """
 
-    def __init__(self, site: Site, vehicle: Vehicle, mission: Mission | None, session: int, seed: int) -> None:
+    def __init__(
+        self, site: Site, vehicle: Vehicle, mission: Mission | None, session: int, seed: int
+    ) -> None:
         self.site = site
         self.vehicle = vehicle
         self.mode = Mode.OFFLINE
@@ -159,7 +161,9 @@ class Pilot:
         if result is Result.OK:
             return
         self._start_when_armed = False
-        refused = f"{command.name.lower().replace('_', ' ')} was refused: {result.name.lower().replace('_', ' ')}"
+        refused = (
+            f"{command.name.lower().replace('_', ' ')} was refused: {result.name.lower().replace('_', ' ')}"
+        )
         self._tell("CAUTION", "controller", arm_refusal(detail) if command is Command.ARM else refused)
 
     def _reported(self) -> list[Event]:
@@ -234,7 +238,11 @@ class Pilot:
 
     def _start_asked(self) -> list[Event]:
         if not self.autopilot.has_mission:
-            self._tell("CAUTION", "mission", "there is no mission; start the core with one: patrolcar up --mission FILE")
+            self._tell(
+                "CAUTION",
+                "mission",
+                "there is no mission; start the core with one: patrolcar up --mission FILE",
+            )
         elif self.mode is Mode.DISARMED:
             self._start_when_armed = True
             self.session.command(Command.ARM)
@@ -259,7 +267,9 @@ class Pilot:
         if self._lost_since_ns is None:
             self._lost_since_ns = self._now_ns
         if self.mode is Mode.PATROL and self._now_ns - self._lost_since_ns >= LOST_FOR_NS:
-            self._tell("WARNING", "localisation", "the car does not know where it is: drive it or set its pose")
+            self._tell(
+                "WARNING", "localisation", "the car does not know where it is: drive it or set its pose"
+            )
             self.autopilot.pause(self._now_ns)
             return [Event.FAULT]
         return []

@@ -77,7 +77,9 @@ class Position:
         self._odom_at_fix = odom
         self.hits_base = hits_base
         if len(self.hits_base) >= FEWEST_HITS:
-            chosen = np.linspace(0, len(self.hits_base) - 1, min(BEAMS_USED, len(self.hits_base))).astype(np.intp)
+            chosen = np.linspace(0, len(self.hits_base) - 1, min(BEAMS_USED, len(self.hits_base))).astype(
+                np.intp
+            )
             self._localizer.correct(self.hits_base[chosen])
         self.estimate = self._localizer.estimate
         self._map_from_odom = self.estimate.pose_map @ odom.inverse()

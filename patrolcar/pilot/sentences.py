@@ -78,7 +78,11 @@ _KNOWN: Final = frozenset(EventCode)
 
 
 def _reset_name(cause: int) -> str:
-    return ResetCause(cause).name.lower().replace("_", " ") if cause in set(ResetCause) else f"reset cause {cause}"
+    return (
+        ResetCause(cause).name.lower().replace("_", " ")
+        if cause in set(ResetCause)
+        else f"reset cause {cause}"
+    )
 
 
 def _bits(mask: int) -> str:

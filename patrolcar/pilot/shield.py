@@ -27,7 +27,9 @@ class Shield:
 
     def verdict(self, wanted: Twist2, car: CarState, position: Position, now_ns: int) -> Verdict:
         """Return how much of the wanted motion is allowed."""
-        return limit(wanted, car.odometry.twist, self._senses(car, position, now_ns), self._fences, self._vehicle)
+        return limit(
+            wanted, car.odometry.twist, self._senses(car, position, now_ns), self._fences, self._vehicle
+        )
 
     def is_news(self, reason: Reason, now_ns: int) -> bool:
         """Whether a reason deserves a line in the event list."""

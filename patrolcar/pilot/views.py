@@ -29,7 +29,9 @@ _PATROL_STATES: Final = {
 }
 
 
-def snapshot_of(pilot: Pilot, now_ns: int, *, port: str, recording: str | None, loop_late_ms: float) -> Snapshot:
+def snapshot_of(
+    pilot: Pilot, now_ns: int, *, port: str, recording: str | None, loop_late_ms: float
+) -> Snapshot:
     """Return everything a dashboard draws."""
     car, position = pilot.car, pilot.position
     pose, status = position.pose_map, car.status

@@ -198,7 +198,9 @@ def _listening(path: Path) -> socket.socket:
 def _make_room(path: Path) -> None:
     """Remove a dead socket; refuse to touch anything else."""
     if not stat.S_ISSOCK(path.stat().st_mode):
-        message = f"{path}: something that is not a socket is in the way; move it or choose another with --socket"
+        message = (
+            f"{path}: something that is not a socket is in the way; move it or choose another with --socket"
+        )
         raise LinkError(message)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         if probe.connect_ex(str(path)) == 0:

@@ -6,8 +6,21 @@ import resource
 import time
 from statistics import median
 
+from typing_extensions import override
+
 from firmware_protocol.framing import FrameEncoder
-from firmware_protocol.messages import MAGIC, MAJOR, MINOR, SCHEMA, SPEC_OF, Cmd, Command, Drive, HelloRequest, Message
+from firmware_protocol.messages import (
+    MAGIC,
+    MAJOR,
+    MINOR,
+    SCHEMA,
+    SPEC_OF,
+    Cmd,
+    Command,
+    Drive,
+    HelloRequest,
+    Message,
+)
 from patrolcar.cli.building import core_of, plan_from_disk
 from patrolcar.cli.journey import Watch
 from patrolcar.runtime.virtual import VirtualRun
@@ -64,7 +77,7 @@ def plant_round() -> float:
 
 def turned(car: SimulatedCar, received: int) -> None:
     """Refuse a round in which the car did not do what is measured."""
-    if abs(car.truth.turn_radps) < 0.3 or received < PLANT_S * 8000:  # noqa: PLR2004  (rad/s, bytes a second)
+    if abs(car.truth.turn_radps) < 0.3 or received < PLANT_S * 8000:
         message = f"the car did not turn and report: {car.truth}, {received} bytes"
         raise RuntimeError(message)
 
@@ -74,6 +87,7 @@ class Timed(SimulatedLink):
 
     cpu_s = 0.0
 
+    @override
     def read(self, now_ns: int) -> bytes:
         start = time.process_time()
         data = super().read(now_ns)

@@ -75,8 +75,8 @@ def mistakes(text_: str, model: type[FileModel] = Part) -> list[str]:
             "sped_mps: 1",
             "f:1:1: sped_mps: unknown key; did you mean speed_mps? (known here: speed_mps, count, name, loud, needed)",
         ),
-        ("zzz: 1", "f:1:1: zzz: unknown key; (known here: speed_mps, count, name, loud, needed)"),
-        ("zzz:", "f:1:1: zzz: unknown key; (known here: speed_mps, count, name, loud, needed)"),
+        ("zzz: 1", "f:1:1: zzz: unknown key (known here: speed_mps, count, name, loud, needed)"),
+        ("zzz:", "f:1:1: zzz: unknown key (known here: speed_mps, count, name, loud, needed)"),
         ("[1, 2]", "f:1:1: keys and values are expected here (speed_mps, count, name, loud, needed)"),
     ],
 )

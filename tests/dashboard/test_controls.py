@@ -43,6 +43,9 @@ class Seat:
                 self.controls.screen_is_alive(may_drive=self.may_drive)
             self.controls.turn()
 
+    def stop_state(self) -> StopState:
+        return self.controls.stop_state
+
     def drives(self) -> list[Drive]:
         return [intent for intent in self.wire.heard() if isinstance(intent, Drive)]
 
@@ -182,18 +185,18 @@ class TestStop:
         seat.controls.stop()
         seat.pass_ms(500)
         assert kinds(seat.wire.heard()) == [StopCar] * 6
-        assert seat.controls.stop_state is StopState.UNCONFIRMED
+        assert seat.stop_state() is StopState.UNCONFIRMED
         seat.fields["mode"] = "STOPPED"
         seat.pass_ms(100)
         seat.wire.heard()
         seat.pass_ms(1000)
         assert seat.wire.heard() == []
-        assert seat.controls.stop_state is StopState.CONFIRMED
+        assert seat.stop_state() is StopState.CONFIRMED
 
     def test_a_stop_without_a_core_is_kept_for_the_next_one(self, seat: Seat) -> None:
         seat.connection.lost = "the core has ended"
         seat.controls.stop()
-        assert seat.controls.stop_state is StopState.UNSENT
+        assert seat.stop_state() is StopState.UNSENT
         seat.connection.lost = ""
         seat.pass_ms(100)
         assert kinds(seat.wire.heard()) == [StopCar]
@@ -205,14 +208,14 @@ class TestStop:
         seat.core_is_heard = False
         seat.controls.stop()
         seat.pass_ms(50)
-        assert seat.controls.stop_state is StopState.UNCONFIRMED
+        assert seat.stop_state() is StopState.UNCONFIRMED
 
     def test_after_a_release_driving_works_again(self, seat: Seat) -> None:
         seat.controls.stop()
         for mode in ("STOPPED", "DISARMED", "MANUAL"):
             seat.fields["mode"] = mode
             seat.pass_ms(100)
-        assert seat.controls.stop_state is StopState.NONE
+        assert seat.stop_state() is StopState.NONE
         seat.wire.heard()
         hold(seat, 200)
         assert any(drive.vx_mps > 0.0 for drive in seat.drives())

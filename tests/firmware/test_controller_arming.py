@@ -140,7 +140,7 @@ class TestSession:
         assert car.status.state == State.ARMED
 
     @pytest.mark.parametrize("stop", [False, True])
-    def test_another_host_gets_a_car_that_is_not_armed(self, stop: bool) -> None:  # noqa: FBT001  (parametrised)
+    def test_another_host_gets_a_car_that_is_not_armed(self, stop: bool) -> None:
         car = Car().armed()
         car.send(Stop(0)) if stop else car.command(Command.DISARM)
         car.run(50, _hello(OTHER_SESSION))
@@ -342,7 +342,7 @@ class TestDrive:
     @pytest.mark.parametrize(
         ("count", "is_obeyed"), [(1001, True), (1000, False), (999, False), (33767, True), (33768, False)]
     )
-    def test_only_a_newer_count_is_obeyed(self, count: int, is_obeyed: bool) -> None:  # noqa: FBT001  (parametrised)
+    def test_only_a_newer_count_is_obeyed(self, count: int, is_obeyed: bool) -> None:
         car = Car().armed()
         car.run(20, Drive(SESSION, 1000, 200, 0.1, 0.0, 0.0), Drive(SESSION, count, 200, 0.1, 0.0, 0.0))
         assert (car.latest(Odom).drive_count == count) == (is_obeyed or count == 1000)
@@ -358,7 +358,7 @@ class TestDrive:
         ("lease_ms", "is_obeyed"),
         [(0, False), (99, False), (100, True), (500, True), (501, False), (65535, False)],
     )
-    def test_a_lease_is_from_100_to_500_ms(self, lease_ms: int, is_obeyed: bool) -> None:  # noqa: FBT001  (parametrised)
+    def test_a_lease_is_from_100_to_500_ms(self, lease_ms: int, is_obeyed: bool) -> None:
         car = Car().armed()
         car.run(100, Drive(SESSION, 1, lease_ms, 0.5, 0.0, 0.0))
         assert car.is_at_rest != is_obeyed

@@ -115,7 +115,7 @@ class TestBothTwins:
         _both(*[wire[at : at + cut] for at in range(0, len(wire), cut)])
 
     @given(st.binary(max_size=700), st.booleans())
-    def test_they_deliver_and_count_the_same_from_noise(self, noise: bytes, ones: bool) -> None:  # noqa: FBT001  (hypothesis draws it)
+    def test_they_deliver_and_count_the_same_from_noise(self, noise: bytes, ones: bool) -> None:
         _both(noise.replace(b"\0", b"\1") if ones else noise, b"\0")
 
     @given(st.lists(frames(), max_size=6), st.binary(min_size=1, max_size=400))

@@ -21,7 +21,6 @@ from patrolcar.site import OccupancyGrid, Site
 from patrolcar.sites import DEMO_MISSION, demo_folder
 from patrolcar.vehicle import Footprint
 
-
 FLAT = b"""\
 site: Small flat
 start: [1, 1, 90]

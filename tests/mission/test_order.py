@@ -26,9 +26,9 @@ def field(rows: int, columns: int, gap: int = 5) -> list[tuple[int, int]]:
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.lists(towns, min_size=2, max_size=6), st.integers(1, 3), st.booleans())
+@given(places=st.lists(towns, min_size=2, max_size=6), loops=st.integers(1, 3), home=st.booleans())
 def test_up_to_nine_places_no_other_order_is_shorter(
-    places: list[tuple[int, int]], loops: int, home: bool
+    *, places: list[tuple[int, int]], loops: int, home: bool
 ) -> None:
     table = distances(places)
     order = shortest_order(table, loops, return_home=home)
@@ -39,9 +39,9 @@ def test_up_to_nine_places_no_other_order_is_shorter(
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.lists(towns, min_size=2, max_size=25), st.integers(1, 2), st.booleans())
+@given(places=st.lists(towns, min_size=2, max_size=25), loops=st.integers(1, 2), home=st.booleans())
 def test_every_visit_is_made_once_and_never_by_a_longer_way_than_listed(
-    places: list[tuple[int, int]], loops: int, home: bool
+    *, places: list[tuple[int, int]], loops: int, home: bool
 ) -> None:
     table = distances(places)
     order = shortest_order(table, loops, return_home=home)

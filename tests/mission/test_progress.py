@@ -13,7 +13,7 @@ S = 1_000_000_000
 
 
 def mission(
-    loops: int = 1, dwell_s: float = 0.0, home: bool = False, battery: float | None = None
+    loops: int = 1, dwell_s: float = 0.0, *, home: bool = False, battery: float | None = None
 ) -> Mission:
     visits = (
         Visit("a", dwell_s, OnFailure.RETRY, 1),
@@ -119,7 +119,7 @@ def test_a_low_battery_during_a_pause_goes_home_after_it() -> None:
 
 
 @pytest.mark.parametrize("dwelling", [True, False])
-def test_an_operator_may_skip_a_place_or_cut_a_dwell_short(dwelling: bool) -> None:
+def test_an_operator_may_skip_a_place_or_cut_a_dwell_short(*, dwelling: bool) -> None:
     patrol = Patrol.start(mission(dwell_s=5.0), 0)
     patrol = patrol.arrived(1) if dwelling else patrol
     skipped = patrol.skipped(2)
@@ -170,16 +170,16 @@ EVENTS = st.sampled_from(["arrived", "failed", "tick", "paused", "resumed", "ski
 
 
 @given(
-    st.lists(st.tuples(EVENTS, st.integers(0, 3 * S)), max_size=60),
-    st.integers(1, 3),
-    st.booleans(),
-    st.floats(0, 2),
+    events=st.lists(st.tuples(EVENTS, st.integers(0, 3 * S)), max_size=60),
+    loops=st.integers(1, 3),
+    home=st.booleans(),
+    dwell_s=st.floats(0, 2),
 )
 def test_whatever_happens_no_place_is_lost(
-    events: list[tuple[str, int]], loops: int, home: bool, dwell_s: float
+    *, events: list[tuple[str, int]], loops: int, home: bool, dwell_s: float
 ) -> None:
     """Every visit behind us was either made or missed: the index is never lost."""
-    patrol, now_ns = Patrol.start(mission(loops, dwell_s, home, 15.0), 0), 0
+    patrol, now_ns = Patrol.start(mission(loops, dwell_s, home=home, battery=15.0), 0), 0
     for event, later_ns in events:
         now_ns += later_ns
         if event == "failed":

@@ -9,7 +9,8 @@ import pytest
 from kinematic_course import Segment, box, drawn_site
 
 from patrolcar.geometry import Pose2
-from patrolcar.navigation import NoPath, Path as Way, PlanFailure, Planner
+from patrolcar.navigation import NoPath, PlanFailure, Planner
+from patrolcar.navigation import Path as Way
 from patrolcar.site import FREE, OCCUPIED, UNKNOWN, OccupancyGrid, Site
 from patrolcar.vehicle import Vehicle
 

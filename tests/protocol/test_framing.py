@@ -67,7 +67,9 @@ def test_every_frame_sent_arrives_however_the_stream_is_cut(sent: list[bytes], s
 
 
 @given(st.binary(max_size=1500), st.lists(st.integers(0, 300), max_size=10))
-def test_any_bytes_are_survived_and_every_block_is_delivered_or_counted(noise: bytes, sizes: list[int]) -> None:
+def test_any_bytes_are_survived_and_every_block_is_delivered_or_counted(
+    noise: bytes, sizes: list[int]
+) -> None:
     decoder = FrameDecoder()
     for piece in cut(noise + b"\0", sizes):
         decoder.feed(piece)
@@ -77,7 +79,9 @@ def test_any_bytes_are_survived_and_every_block_is_delivered_or_counted(noise: b
 
 
 @given(frames(), st.data())
-def test_a_frame_with_up_to_three_flipped_bits_is_never_read_as_another(frame: bytes, data: st.DataObject) -> None:
+def test_a_frame_with_up_to_three_flipped_bits_is_never_read_as_another(
+    frame: bytes, data: st.DataObject
+) -> None:
     flips = data.draw(st.sets(st.integers(0, 8 * len(frame) - 9), min_size=1, max_size=3))
     damaged = bytearray(frame)
     for bit in flips:

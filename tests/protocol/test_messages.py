@@ -42,7 +42,9 @@ def test_a_golden_frame_decodes_to_its_values_and_encodes_to_its_bytes(row: dict
         if field.kind == "range_mm":
             continue  # the codes have their own test below
         expected = np.asarray(wire) * (1.0 if field.scale is None else field.scale)
-        assert np.allclose(np.asarray(list(value) if field.count else value, dtype=float), expected, rtol=1e-12)
+        assert np.allclose(
+            np.asarray(list(value) if field.count else value, dtype=float), expected, rtol=1e-12
+        )
 
 
 def test_ranges_say_nothing_seen_too_close_and_broken_by_rep_117() -> None:

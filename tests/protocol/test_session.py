@@ -53,7 +53,9 @@ class FarEnd:
         return [frame.spec.unpack(frame.payload) for frame in self._decoder.feed(wire)]
 
 
-def hello(session: int, *, boot_id: int = 5, major: int = MAJOR, schema: int = SCHEMA, magic: int = MAGIC) -> Hello:
+def hello(
+    session: int, *, boot_id: int = 5, major: int = MAJOR, schema: int = SCHEMA, magic: int = MAGIC
+) -> Hello:
     return Hello(magic, major, MINOR, schema, boot_id, session, b"\0\1\0", 0, 1, 0, 247, bytes(12))
 
 

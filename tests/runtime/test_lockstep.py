@@ -105,7 +105,10 @@ def test_a_recording_replayed_through_the_pilot_writes_the_same_bytes(mission: P
     pilot = pilot_of(plan_from_recording(setup), int(setup.settings["session"]), int(setup.settings["seed"]))
     count = 0
     for tick in ticks(record):
-        assert pilot.step(tick.received, [from_json(raw) for raw in tick.intents], tick.now_ns).to_send == tick.sent
+        assert (
+            pilot.step(tick.received, [from_json(raw) for raw in tick.intents], tick.now_ns).to_send
+            == tick.sent
+        )
         count += 1
     assert count == run.now_ns // 20_000_000
 

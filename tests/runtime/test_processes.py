@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from patrolcar.client import Client, core_is_running
+from patrolcar.errors import LinkError
 from patrolcar.links import open_link
 from patrolcar.pilot.snapshot import Snapshot
 from patrolcar.sites import DEMO_SITE, demo_folder
@@ -172,8 +173,6 @@ def test_a_pulled_cable_is_told_and_a_plugged_one_is_found_again_disarmed(
 
 
 def test_two_programs_cannot_open_one_port(witness: Witness) -> None:
-    from patrolcar.errors import LinkError
-
     first = open_link(str(witness.port))
     try:
         if os.geteuid() == 0:

@@ -270,7 +270,7 @@ def test_what_is_transparent_is_unknown() -> None:
         ),
         (b"0.196", b"0.9", "m.yaml:6:14: free_thresh: 0.9 is above occupied_thresh (0.65)"),
         (b"negate: 0", b"mode: scale", 'm.yaml:4:7: mode: "scale" is not one of trinary'),
-        (b"negate: 0", b"occ_thresh: 1", "m.yaml:4:1: occ_thresh: unknown key; (known here"),
+        (b"negate: 0", b"occ_thresh: 1", "m.yaml:4:1: occ_thresh: unknown key (known here"),
     ],
 )
 def test_a_mistake_in_a_map_says_where_and_what(old: bytes, new: bytes, message: str) -> None:

@@ -243,8 +243,7 @@ def test_mistakes_of_the_map_are_told_beside_those_of_the_site() -> None:
     )
     assert found == [
         "m.yaml:4:18: occupied_thresh: 65 is out of range (probability of being occupied, 0 to 1)",
-        "s.yaml:4:1: foo: unknown key; (known here: site, start, map, bounds, rooms, walls, doors, furniture,"
-        " pillars, places, zones, people)",
+        "s.yaml:4:1: foo: unknown key (known here: site, start, map, bounds, rooms, walls, doors, furniture, pillars, places, zones, people)",
     ]
 
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from patrolcar.config.folder import MemoryFolder
@@ -38,7 +40,7 @@ def test_what_a_file_says_is_taken_and_the_rest_is_as_on_the_simulators_car() ->
     assert car.footprint.front_m == 0.2
     assert (car.limits.speed_mps, car.limits.brake_mps2) == (0.4, Vehicle().limits.brake_mps2)
     assert car.lidar is not None
-    assert car.lidar.mount == Pose2(0.1, 0.0, pytest.approx(1.5707963267948966))
+    assert car.lidar.mount == Pose2(0.1, 0.0, math.pi / 2)
     assert car.sonars == (Pose2(0.1, 0.0, 0.0),)
 
 

@@ -41,7 +41,9 @@ def test_a_lost_link_always_ends_offline(mode: Mode) -> None:
 
 
 @given(events)
-def test_the_car_never_moves_without_having_been_armed_since_the_last_stop_or_loss(story: list[Event]) -> None:
+def test_the_car_never_moves_without_having_been_armed_since_the_last_stop_or_loss(
+    story: list[Event],
+) -> None:
     mode, armed = Mode.OFFLINE, False
     for event in story:
         mode = next_mode(mode, event)

@@ -136,7 +136,9 @@ def index_us(odometry: Odometry, beam: int, beam_us: int) -> int:
 
 @given(st.floats(-1, 1), st.floats(-3, 3))
 def test_a_scan_taken_on_the_move_is_not_sheared(speed_mps: float, turn_radps: float) -> None:
-    odometry = Odometry(pose_odom=Pose2(0.1, 0.2, 0.3), twist=Twist2(speed_mps, 0.0, turn_radps), stamp_us=2**32 - 9)
+    odometry = Odometry(
+        pose_odom=Pose2(0.1, 0.2, 0.3), twist=Twist2(speed_mps, 0.0, turn_radps), stamp_us=2**32 - 9
+    )
     sweep = wall_scan(360, odometry, Lidar(), 278)
     assert sweep.turns_whole == 1
     assert len(sweep.hits_odom) > 50

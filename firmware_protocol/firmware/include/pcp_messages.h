@@ -682,7 +682,8 @@ static inline void pcp_event_unpack(pcp_event_t *m, const uint8_t *p)
 }
 
 /* Whether the id exists; if so, its payload size, its CRC seed and its direction. */
-static inline bool pcp_message_known(uint8_t id, uint8_t *size, uint32_t *seed, bool *to_controller)
+static inline bool pcp_message_known(
+    uint8_t id, uint8_t *size, uint32_t *seed, bool *to_controller)
 {
     switch (id) {
     case PCP_ID_HELLO_REQUEST:
