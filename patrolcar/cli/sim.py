@@ -6,11 +6,14 @@ import argparse
 import signal
 from pathlib import Path
 from types import FrameType
+from typing import Final
 
 from patrolcar.cli import Exit
 from patrolcar.errors import LinkError
 from sim.doors import Door, PtyDoor, TcpDoor, serve
 from sim.scenario import Scenario, car_of
+
+LARGEST_PORT: Final = 65535
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,9 +55,12 @@ def _opened(options: argparse.Namespace) -> tuple[Door, str]:
     if options.pty:
         pty = PtyDoor(options.link)
         return pty, str(options.link or pty.path)
+    if not 0 <= options.tcp <= LARGEST_PORT:
+        message = f"--tcp {options.tcp}: not a port; expected 0 to {LARGEST_PORT}, 0 for a free one"
+        raise LinkError(message)
     try:
         tcp = TcpDoor(options.tcp)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         message = (
             f"--tcp {options.tcp}: cannot listen there ({error}); choose another port, or 0 for a free one"
         )

@@ -9,6 +9,8 @@ import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from typing_extensions import override
+
 from patrolcar.errors import ConfigError
 
 MAX_SHOWN = 50
@@ -28,7 +30,8 @@ class Problem:
     key: str
     text: str
 
-    def as_line(self) -> str:
+    @override
+    def __str__(self) -> str:
         """Return the line a person reads."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         return ": ".join(part for part in (place, self.key, self.text) if part)
@@ -40,7 +43,7 @@ class BadFileError(ConfigError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         """Keep the problems in the order of the file, each once."""
         self.problems = tuple(dict.fromkeys(sorted(problems, key=_position)))
-        lines = [problem.as_line() for problem in self.problems[:MAX_SHOWN]]
+        lines = [str(problem) for problem in self.problems[:MAX_SHOWN]]
         if len(self.problems) > MAX_SHOWN:
             lines.append(f"and {len(self.problems) - MAX_SHOWN} more mistakes")
         super().__init__("\n".join(lines))

@@ -117,7 +117,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "pk_window_mark": (_I, (_P, _I, _I, _P, _I, _I, _D, _D, _D)),
     "pk_window_merge": (None, (_P, _P, _P, _I, _I, _D, _P, _P)),
     "pk_clearance_cost": (None, (_P, _I, _D, _D, _D, _D, _D, _P)),
-    "pk_remember": (_I, (_P, _I, _I, _P, _I, _GRID, _D, _D, _D, _D, _D, _P)),
+    "pk_remember": (_I, (_P, _I, _I, _P, _I, _GRID, _D, _D, _D, _D, _D, _D, _P)),
     "pk_arc_clearance": (_D, (_P, _I, _D, _D, _D, _D, _D, _D)),
     "pk_rim_speed": (_D, (_D, _D, _D, _D, _D)),
     "pk_polygon_depth": (_D, (_P, _I, _D, _D)),

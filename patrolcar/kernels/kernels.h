@@ -97,7 +97,7 @@ void pk_window_clearance(const pk_grid_t *fixed, float *window, int32_t rows, in
 int32_t pk_window_mark(const double *points, int32_t count, int32_t stride, uint8_t *blocked, int32_t rows,
                        int32_t columns, double resolution_m, double x_m, double y_m);
 
-/* Write to `window` the smaller of `fixed` and the distance to the nearest marked cell. `distance_m` holds
+/* Write to `window` the smaller of `fixed` and the distance to the nearest point in a marked cell. `distance_m` holds
  * rows * columns floats, `scratch` as in pk_distance_transform. */
 void pk_window_merge(const uint8_t *blocked, const float *fixed, float *window, int32_t rows, int32_t columns,
                      double resolution_m, float *distance_m, int32_t *scratch);
@@ -108,11 +108,12 @@ void pk_clearance_cost(const float *clearance_m, int32_t count, double solid_m, 
                        double prefer_m, double weight, double tight, float *cost);
 
 /* Keep the points of `fresh` (x, y pairs) farther than `apart_m` from everything in `fixed` in `memory`
- * (x, y, seen_s triples), and forget the older ones: those older than `keep_s`, and those that a fresh
- * point behind them proves gone. `profile` holds 512 floats. Returns the new count, at most `room`. */
+ * (x, y, seen_s triples), and forget older ones: those that a fresh point behind them proves gone, those in
+ * view or where no beam came back after `keep_s`, and those hidden behind something nearer after `hidden_s`.
+ * `profile` holds 512 floats. Returns the new count, at most `room`. */
 int32_t pk_remember(double *memory, int32_t count, int32_t room, const double *fresh, int32_t fresh_count,
                     const pk_grid_t *fixed, double apart_m, double sensor_x_m, double sensor_y_m,
-                    double now_s, double keep_s, float *profile);
+                    double now_s, double keep_s, double hidden_s, float *profile);
 
 /* How far a rectangle can drive along the arc of (v, w) before it touches one of `points` (x, y pairs in
  * base_link), as travel of the corner that moves fastest (see pk_rim_speed); INFINITY when nothing is in

@@ -66,8 +66,13 @@ class LiveMemory:
         apart_m: float,
         now_s: float,
         keep_s: float,
+        hidden_s: float,
     ) -> None:
-        """Add what lies farther than ``apart_m`` from the fixed things; drop what is old or seen through.
+        """Add what lies farther than ``apart_m`` from the fixed things; drop what is old or has gone.
+
+        A place that a beam passed has nothing in it any more. What is in view is kept for ``keep_s``, what
+        is hidden behind something nearer for ``hidden_s``: the far side of a large thing stays known while
+        the car looks for a way round it.
 
         ``fresh`` has shape (N, 2), in the frame of the map; ``fixed`` holds clearances in metres.
         """
@@ -82,6 +87,7 @@ class LiveMemory:
             *sensor,
             now_s,
             keep_s,
+            hidden_s,
             self._at[1],
         )
 

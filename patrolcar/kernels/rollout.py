@@ -68,14 +68,21 @@ class Rollouts:
         names = [name for name, _ in CRules._fields_]
         fixed = {"rim_count": self._rim.shape[0], "rim": self._rim.ctypes.data}
         self._rules = CRules(*(fixed[name] if name in fixed else getattr(rules, name) for name in names))
+        self._steps = rules.steps
         self._motion = CMotion()
         self._choice = CChoice()
         self._by_reference = tuple(map(ctypes.byref, (self._rules, self._motion, self._choice)))
 
     def choose(
-        self, clearance: FloatGrid, to_go: FloatGrid, motion: Motion, candidates: Points
+        self,
+        clearance: FloatGrid,
+        to_go: FloatGrid,
+        motion: Motion,
+        candidates: Points,
+        steps: int | None = None,
     ) -> Choice | None:
         """Return the candidate, of shape (N, 2) (v, w) with the lowest score; None when none is allowed."""
+        self._rules.steps = self._steps if steps is None else min(steps, self._steps)
         set_motion = self._motion
         set_motion.x_m, set_motion.y_m, set_motion.yaw_rad = motion.x_m, motion.y_m, motion.yaw_rad
         set_motion.v_mps, set_motion.w_radps = motion.v_mps, motion.w_radps

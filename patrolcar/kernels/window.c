@@ -73,9 +73,11 @@ int32_t pk_window_mark(const double *points, int32_t count, int32_t stride, uint
 void pk_window_merge(const uint8_t *blocked, const float *fixed, float *window, int32_t rows, int32_t columns,
                      double resolution_m, float *distance_m, int32_t *scratch)
 {
+    float within = (float)(0.4 * resolution_m); /* a point lies this far from its cell's centre, on average */
     pk_distance_transform(blocked, rows, columns, resolution_m, distance_m, scratch);
     for (int32_t cell = 0; cell < rows * columns; cell++) {
-        window[cell] = distance_m[cell] < fixed[cell] ? distance_m[cell] : fixed[cell];
+        float seen = distance_m[cell] - within;
+        window[cell] = seen < fixed[cell] ? seen : fixed[cell];
     }
 }
 
@@ -124,8 +126,8 @@ static void build_profile(const double *fresh, int32_t count, double x_m, double
     }
 }
 
-/* Whether the beams beside this place all end well behind it. */
-static int seen_through(const float *profile, double across, double down)
+/* How long a place stays remembered, by what the beams beside it say. */
+static double lasting(const float *profile, double across, double down, double keep_s, double hidden_s)
 {
     int32_t bin = bin_of(across, down);
     float range = (float)sqrt(across * across + down * down);
@@ -134,18 +136,25 @@ static int seen_through(const float *profile, double across, double down)
         float there = profile[(bin + step + PROFILE_BINS) % PROFILE_BINS];
         nearest = there < nearest ? there : nearest;
     }
-    return nearest < INFINITY && nearest > range + 0.15f;
+    if (!(nearest < INFINITY)) {
+        return keep_s;
+    }
+    if (nearest > range + 0.15f) {
+        return -1.0;
+    }
+    return nearest < range - 0.15f ? hidden_s : keep_s;
 }
 
 int32_t pk_remember(double *memory, int32_t count, int32_t room, const double *fresh, int32_t fresh_count,
                     const pk_grid_t *fixed, double apart_m, double sensor_x_m, double sensor_y_m,
-                    double now_s, double keep_s, float *profile)
+                    double now_s, double keep_s, double hidden_s, float *profile)
 {
     int32_t kept = 0;
     build_profile(fresh, fresh_count, sensor_x_m, sensor_y_m, profile);
     for (int32_t i = 0; i < count; i++) {
         const double *old = memory + 3 * (size_t)i;
-        if (now_s - old[2] <= keep_s && !seen_through(profile, old[0] - sensor_x_m, old[1] - sensor_y_m)) {
+        double most_s = lasting(profile, old[0] - sensor_x_m, old[1] - sensor_y_m, keep_s, hidden_s);
+        if (now_s - old[2] <= most_s) {
             memmove(memory + 3 * (size_t)kept++, old, 3 * sizeof(double));
         }
     }

@@ -14,14 +14,17 @@ from patrolcar.geometry import Pose2
 from patrolcar.mission.model import Mission, Order
 from patrolcar.mission.order import Distances, shortest_order
 from patrolcar.site import Site
-from patrolcar.site.site_checks import spot_problem
+from patrolcar.site.standing import spot_problem
 from patrolcar.vehicle import Footprint
 
 Reach: TypeAlias = Callable[[Pose2, Sequence[Pose2]], Sequence[float]]
 """Driving distances in metres from one pose to each of the others, ``inf`` where there is no way.
 
-Navigation supplies it. It must be symmetric to about a centimetre.
+It must be symmetric to about one per cent.
 """
+
+Planner: TypeAlias = Callable[[Site, Footprint], Reach]
+"""Makes the distances of one site for one car; navigation supplies it."""
 
 
 @dataclass(frozen=True, slots=True)

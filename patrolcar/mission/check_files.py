@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 
@@ -10,17 +10,13 @@ from patrolcar.config.folder import MAX_SITE_BYTES, DiskFolder
 from patrolcar.config.problems import BadFileError, Problem
 from patrolcar.config.yaml_reader import read_site_document
 from patrolcar.errors import ConfigError
-from patrolcar.mission.check import Reach
+from patrolcar.mission.check import Planner
 from patrolcar.mission.graph import read_graph
 from patrolcar.mission.mission_file import load_mission
-from patrolcar.site import Site
 from patrolcar.site.map_file import load_map
 from patrolcar.site.site_file import load_site
 from patrolcar.site.vehicle_file import load_vehicle
 from patrolcar.vehicle import Footprint
-
-Planner = Callable[[Site, Footprint], Reach]
-"""Makes the distances of one site for one car; navigation supplies it."""
 
 
 class FileKind(StrEnum):
@@ -77,9 +73,7 @@ def check_file(path: Path, footprint: Footprint, planner: Planner | None = None)
     elif kind is FileKind.SITE:
         load_site(path, footprint)
     else:
-        _, site = load_mission(path, footprint)
-        if planner is not None:
-            load_mission(path, footprint, planner(site, footprint))
+        load_mission(path, footprint, planner)
     return kind
 
 

@@ -15,7 +15,7 @@ from patrolcar.mission.order import shortest_order
 from patrolcar.site.clearance import nearest_roomy_place
 from patrolcar.site.grid import OccupancyGrid
 from patrolcar.site.map_file import read_map
-from patrolcar.site.site_checks import spot_problem
+from patrolcar.site.standing import spot_problem
 from patrolcar.vehicle import Footprint
 
 MOVE_WITHIN_M = 0.5

@@ -20,7 +20,7 @@ from patrolcar.config.problems import BadFileError
 from patrolcar.config.validate import Checker, Located, entry_of
 from patrolcar.config.yaml_reader import read_document
 from patrolcar.errors import ConfigError
-from patrolcar.mission.check import Reach, check_mission
+from patrolcar.mission.check import Planner, check_mission
 from patrolcar.mission.model import Mission, OnFailure, Order, Visit
 from patrolcar.site import Site
 from patrolcar.site.site_file import read_site
@@ -71,17 +71,17 @@ VISIT = entry_of(VisitEntry)
 
 
 def load_mission(
-    path: Path, footprint: Footprint | None = None, reachable: Reach | None = None
+    path: Path, footprint: Footprint | None = None, planner: Planner | None = None
 ) -> tuple[Mission, Site]:
     """Return the mission at ``path`` and its site; BadFileError with every mistake of both.
 
     Args:
         path: The mission file; its site lies in the same folder or below.
         footprint: Of the car that drives; the simulator's car when None.
-        reachable: Distances by the planner; without it, nobody asks whether there is a way.
+        planner: Asks whether there is a way to each place; without it, nobody asks.
 
     """
-    return read_mission(DiskFolder(path.parent), path.name, footprint, reachable)
+    return read_mission(DiskFolder(path.parent), path.name, footprint, planner)
 
 
 def mission_from_files(
@@ -92,7 +92,7 @@ def mission_from_files(
 
 
 def read_mission(
-    folder: Folder, name: str, footprint: Footprint | None = None, reachable: Reach | None = None
+    folder: Folder, name: str, footprint: Footprint | None = None, planner: Planner | None = None
 ) -> tuple[Mission, Site]:
     """Return the mission ``name`` out of ``folder`` and its site."""
     tally, car = Tally(folder), footprint or Footprint()
@@ -103,7 +103,7 @@ def read_mission(
     site = _site(check, SubFolder(tally, str(PurePosixPath(name).parent)), header, car)
     mission = _mission(header, how or HowEntry(), entries) if header else None
     if mission and site:
-        for problem in check_mission(mission, site, car, reachable):
+        for problem in check_mission(mission, site, car, planner(site, car) if planner else None):
             path = ("site",) if problem.index is None else entries[problem.index].path
             check.add(path, problem.text)
     check.finish()

@@ -44,8 +44,8 @@ _AROUND = np.array([(i, j) for j in (-1, 0, 1) for i in (-1, 0, 1)])
 _NEAR_STEP_M = 0.05
 _NEAR_SHIFT_M = 0.3  # the near window follows when the car is this far from its middle
 _APART_M = 0.2  # seen points this far from the map's things are not on the map
-_KEEP_S = 1.0
-_LAST_S = 60.0  # what blocked the way is kept this long for planning, unless it is seen to have gone
+_KEEP_S = 0.35  # three scans
+_HIDDEN_S = 30.0
 _TIGHT = 40.0  # price of ground too tight for the car: only to get out of it
 _SOLID_M = 0.02
 
@@ -60,6 +60,7 @@ class Tuning:
     delay_s: float = 0.1
     horizon_s: float = 1.4
     step_s: float = 0.1
+    ramp_s: float = 0.2
     slack_m: float = 0.05
     easy_m: float = 0.2
     margin_m: float = 0.1
@@ -88,7 +89,6 @@ class LocalLayer:
         self.field = FloatGrid(np.empty(shape, dtype=np.float32), _FIELD_STEP_M, 0.0, 0.0)
         self._search = GridSearch(*shape)
         self.memory = LiveMemory()
-        self._lasting = LiveMemory()
         self._rollouts = Rollouts(_rules(vehicle, tuning), _rim(vehicle))
         self._scan: Points = np.empty((0, 2))
         self._near_is_old = True
@@ -96,38 +96,30 @@ class LocalLayer:
         self._field_live = 0
         self._field_ns = -_FIELD_PERIOD_NS
         self._exit_left_m = math.inf
+        self._path_blocked = False
+        self._blocked_since_ns: int | None = None
         self.closed_m = math.inf
         """Way to the point where the path is closed by things seen; ``inf`` when it is open."""
 
     def forget_path(self) -> None:
         """Work the field out again at the next step: the path has changed."""
+        self._blocked_since_ns = None
         self._field_is_old = True
         self._field_ns = -_FIELD_PERIOD_NS
 
     def see(self, pose: Pose2, scan_map: Points, now_ns: int) -> None:
         """Take in the hit points of a whole scan, in ``map``, shape (N, 2)."""
         self._scan = np.ascontiguousarray(scan_map, dtype=np.float64)
-        self._remember(self.memory, pose, now_ns, _KEEP_S)
-        self._near_is_old = True
-
-    def obstacles(self, pose: Pose2, now_ns: int) -> Points:
-        """Return what is not on the map, seen now or at earlier calls, for planning round it.
-
-        Called when the way is blocked. Without the earlier sights the car would turn from one closed way
-        to the next and back, because it forgets the one while it looks at the other.
-        """
-        self._remember(self._lasting, pose, now_ns, _LAST_S)
-        return np.vstack((self._lasting.points, self.memory.points))
-
-    def _remember(self, memory: LiveMemory, pose: Pose2, now_ns: int, keep_s: float) -> None:
-        memory.update(
+        self.memory.update(
             self._scan,
             self._layer.clearance,
             (pose.x_m, pose.y_m),
             apart_m=_APART_M,
             now_s=now_ns * _NS,
-            keep_s=keep_s,
+            keep_s=_KEEP_S,
+            hidden_s=_HIDDEN_S,
         )
+        self._near_is_old = True
 
     def refresh(self, pose: Pose2, progress: PathProgress, now_ns: int) -> None:
         """Bring the near window and the field up to the car and to what it saw."""
@@ -140,6 +132,14 @@ class LocalLayer:
         if now_ns - self._field_ns >= _FIELD_PERIOD_NS and self._needs_field(pose, progress):
             self._work_out_field(pose, progress)
             self._field_ns = now_ns
+            if not self._path_blocked:
+                self._blocked_since_ns = None
+            elif self._blocked_since_ns is None:
+                self._blocked_since_ns = now_ns
+
+    def path_blocked_s(self, now_ns: int) -> float:
+        """Return for how long something has stood on the path close ahead."""
+        return 0.0 if self._blocked_since_ns is None else (now_ns - self._blocked_since_ns) * _NS
 
     def clearance_at(self, pose: Pose2) -> float:
         """Return the clearance of ``base_link`` from everything known and seen."""
@@ -161,9 +161,26 @@ class LocalLayer:
         return self._tuning.crawl_mps + self._tuning.speed_per_clearance * max(room, 0.0)
 
     def drive(
-        self, pose: Pose2, twist: Twist2, sent: Twist2, cap_mps: float, bearing_rad: float, distance_m: float
-    ) -> tuple[Twist2, Choice | None]:
-        """Return the best forward motion around the arc to the target; zero when none is allowed."""
+        self,
+        pose: Pose2,
+        twist: Twist2,
+        sent: Twist2,
+        cap_mps: float,
+        target: tuple[float, float],
+        left_m: float,
+    ) -> Twist2:
+        """Return the best forward motion around the arc to the target; zero when none is allowed.
+
+        Args:
+            pose: Where the car is.
+            twist: How it moves.
+            sent: The command under way.
+            cap_mps: The fastest to try.
+            target: Bearing (rad) and distance of the point to steer for.
+            left_m: Way to the goal: nothing is tried beyond it.
+
+        """
+        bearing_rad, distance_m = target
         turn = self._vehicle.limits.turn_radps
         curvature = 2.0 * math.sin(bearing_rad) / max(distance_m, 0.1)
         top = min(cap_mps, turn / max(abs(curvature), 1e-3))
@@ -172,7 +189,9 @@ class LocalLayer:
         candidates[:-1, 0] = speeds
         candidates[:-1, 1] = np.clip(speeds * curvature + _TURNS, -turn, turn)
         candidates[-1] = 0.0
-        return self._chosen(pose, twist, sent, candidates)
+        tuning = self._tuning
+        steps = math.ceil((left_m / max(top, 0.05) + tuning.ramp_s) / tuning.step_s)
+        return self._chosen(pose, twist, sent, candidates, steps)[0]
 
     def turn(
         self, pose: Pose2, twist: Twist2, sent: Twist2, bearing_rad: float
@@ -194,12 +213,12 @@ class LocalLayer:
         return self._chosen(pose, twist, sent, np.array([(speed, w) for w in (0.0, 0.4, -0.4)]))
 
     def _chosen(
-        self, pose: Pose2, twist: Twist2, sent: Twist2, candidates: Points
+        self, pose: Pose2, twist: Twist2, sent: Twist2, candidates: Points, steps: int | None = None
     ) -> tuple[Twist2, Choice | None]:
         motion = Motion(
             pose.x_m, pose.y_m, pose.yaw_rad, twist.vx_mps, twist.wz_radps, sent.vx_mps, sent.wz_radps
         )
-        choice = self._rollouts.choose(self._near.grid, self.field, motion, candidates)
+        choice = self._rollouts.choose(self._near.grid, self.field, motion, candidates, steps)
         if choice is None:
             return Twist2(), None
         speed, rate = candidates[choice.index].tolist()
@@ -262,7 +281,9 @@ class LocalLayer:
         inside = ((ahead >= _RIM_CELLS) & (ahead < _FIELD_CELLS - _RIM_CELLS)).all(axis=1)
         count = int(inside.argmin()) if not inside.all() else inside.size
         cells = ahead[: max(count, 1)].clip(0, _FIELD_CELLS - 1).astype(np.int64)
-        open_ = np.flatnonzero(reached[cells[:, 1], cells[:, 0]])
+        is_open = reached[cells[:, 1], cells[:, 0]]
+        self._path_blocked = not is_open.all()
+        open_ = np.flatnonzero(is_open)
         last = int(open_[-1]) if open_.size else 0
         here = float(progress.left_m[progress.index])
         self._exit_left_m = float(progress.left_m[progress.index + last])

@@ -22,6 +22,8 @@ _HEADING_DONE_RAD = 0.08
 _CLOSED_NEAR_M = 0.5  # wait this far from the place where the way is closed
 _SETTLED = 0.7  # share of the tolerance at which the car counts as there
 _ZONE_SAMPLES = 8  # how far ahead on the path slow zones are looked for
+_ROUND_AFTER_S = 0.8  # people who only cross are gone by then
+_ROUND_EVERY_NS = 1_500_000_000
 _NO_POINTS: Points = np.empty((0, 2))
 
 
@@ -68,13 +70,15 @@ class Navigator:
         self._arrived = False
         self._failure = ""
         self._next_plan_ns = 0
+        self._planned_ns = 0
+        self._stuck = False
 
     def set_goal(self, goal: Pose2 | None, *, with_heading: bool, tolerance_m: float = 0.15) -> None:
         """Drive to ``goal``, in ``map``; None stops. The same goal again starts anew."""
         self._goal = None if goal is None else _Goal(goal, with_heading, tolerance_m)
         self._progress = None
         self._recovery = Recovery()
-        self._turning = self._arrived = False
+        self._turning = self._arrived = self._stuck = False
         self._failure = ""
         self._next_plan_ns = 0
 
@@ -114,13 +118,14 @@ class Navigator:
         speed_limit_mps: float,
     ) -> Guidance:
         progress.update(pose.x_m, pose.y_m)
-        remedy = self._recovery.update(progress.remaining_m, pose.yaw_rad, now_ns)
-        if remedy is Remedy.REPLAN:
+        remedy = self._recovery.update(progress.remaining_m, pose.yaw_rad, now_ns, is_stuck=self._stuck)
+        if remedy is Remedy.REPLAN or self._has_to_go_round(now_ns):
             progress = self._plan_around(goal, progress, pose, now_ns)
         self._local.refresh(pose, progress, now_ns)
         if remedy is Remedy.BACK_OFF and math.isinf(self._local.closed_m):
             wanted, choice = self._local.back_off(pose, twist, self._sent)
-            reason = "backing off" if choice is not None else "no room to back off"
+            self._stuck = choice is None
+            reason = "no room to back off" if self._stuck else "backing off"
         else:
             wanted, reason = self._steer(goal, progress, pose, twist, speed_limit_mps)
         if self._recovery.is_blocked(now_ns):
@@ -134,7 +139,7 @@ class Navigator:
     ) -> tuple[Twist2, str]:
         local = self._local
         if local.closed_m < _CLOSED_NEAR_M:
-            self._turning = False
+            self._turning = self._stuck = False
             return ZERO_TWIST, "waiting: the way is closed"
         target = local.target(pose)
         near = pose.distance_m(goal.pose)
@@ -145,18 +150,25 @@ class Navigator:
         if abs(bearing_rad) > (_TURNED_RAD if self._turning else _TURN_FIRST_RAD):
             self._turning = True
             wanted, choice = local.turn(pose, twist, self._sent, bearing_rad)
-            return wanted, "turning" if choice is not None else "no room to turn"
+            self._stuck = choice is None
+            return wanted, "no room to turn" if self._stuck else "turning"
         self._turning = False
         limits = self._vehicle.limits
         to_end = max(min(progress.remaining_m, near) if near < 1.0 else progress.remaining_m, 0.0)
         to_end = min(to_end, local.closed_m - _CLOSED_NEAR_M)
         approach = math.sqrt(limits.brake_mps2 * max(to_end - 0.3 * goal.tolerance_m, 0.0)) + 0.05
-        zone_cap = self._zone_cap(progress)
+        zone_cap = self._zone_cap(pose, progress)
         cap = min(limits.speed_mps, speed_limit_mps, zone_cap, approach, local.speed_cap(pose))
-        wanted, choice = local.drive(pose, twist, self._sent, cap, bearing_rad, distance_m)
-        if wanted.is_zero:
-            return wanted, "waiting: something is in the way"
-        return wanted, "driving"
+        wanted = local.drive(pose, twist, self._sent, cap, (bearing_rad, distance_m), near)
+        self._stuck = wanted.is_zero
+        return wanted, "waiting: something is in the way" if self._stuck else "driving"
+
+    def _has_to_go_round(self, now_ns: int) -> bool:
+        """Whether something has stood on the path for a while, and no way round was tried just now."""
+        return (
+            self._local.path_blocked_s(now_ns) >= _ROUND_AFTER_S
+            and now_ns - self._planned_ns >= _ROUND_EVERY_NS
+        )
 
     def _is_there(self, goal: _Goal, pose: Pose2) -> bool:
         return pose.distance_m(goal.pose) <= _SETTLED * goal.tolerance_m
@@ -172,6 +184,7 @@ class Navigator:
         return self._answer(wanted, GuidanceState.FOLLOWING, "turning to the heading asked for")
 
     def _plan(self, goal: _Goal, pose: Pose2, obstacles: Points, now_ns: int) -> None:
+        self._planned_ns = now_ns
         planned = self.planner.plan(pose, goal.pose, obstacles)
         if isinstance(planned, Path):
             self._progress = PathProgress(planned)
@@ -182,26 +195,25 @@ class Navigator:
             self._next_plan_ns = now_ns + 1_000_000_000
 
     def _plan_around(self, goal: _Goal, progress: PathProgress, pose: Pose2, now_ns: int) -> PathProgress:
-        """Plan past what the lidar saw, then past what it sees; keep the old path when there is no way."""
-        self._plan(goal, pose, self._local.obstacles(pose, now_ns), now_ns)
-        if self._progress is progress:
-            self._plan(goal, pose, self._local.memory.points, now_ns)
+        """Plan past what the lidar saw; keep the old path when there is no way round."""
+        self._plan(goal, pose, self._local.memory.points, now_ns)
         found = self._progress or progress
         if found is not progress:
             found.update(pose.x_m, pose.y_m)
             self._recovery.replanned(found.remaining_m)
         return found
 
-    def _zone_cap(self, progress: PathProgress) -> float:
+    def _zone_cap(self, pose: Pose2, progress: PathProgress) -> float:
         """Return the speed that the slow zones here and ahead on the path allow."""
         layer = self.planner.layer
         if not layer.has_slow_zones:
             return math.inf
         brake = self._vehicle.limits.brake_mps2
         ahead = progress.samples[progress.index : progress.index + _ZONE_SAMPLES].tolist()
+        ahead.insert(0, [pose.x_m, pose.y_m])
         limits = (layer.speed_limit_at(x, y) for x, y in ahead)
         return min(
-            math.sqrt(limit * limit + brake * max(step - 1, 0) * SAMPLE_STEP_M)
+            math.sqrt(limit * limit + brake * max(step - 2, 0) * SAMPLE_STEP_M)
             for step, limit in enumerate(limits)
         )
 

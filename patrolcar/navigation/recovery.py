@@ -14,8 +14,7 @@ _STEP_M = 0.1  # this much nearer is progress
 _STEP_RAD = 0.5  # so is this much of a turn, a few times
 _TURNS_THAT_COUNT = 8
 _REPLAN_EVERY_S = 2.0
-_BACK_OFF_AT_S = (5.0, 11.0)
-_BACK_OFF_FOR_S = 2.0
+_BACK_OFF = ((1.2, 0.8), (5.0, 2.0), (11.0, 2.0))  # seconds without progress, seconds of backing off
 _BLOCKED_AFTER_S = 15.0
 
 
@@ -36,9 +35,19 @@ class Recovery:
         self._yaw_rad = 0.0
         self._turns = 0
         self._replans = 0
+        self._back_offs = 0
+        self._backing_until_ns = 0
 
-    def update(self, remaining_m: float, yaw_rad: float, now_ns: int) -> Remedy:
-        """Return what to try now, given the way left and the heading."""
+    def update(self, remaining_m: float, yaw_rad: float, now_ns: int, *, is_stuck: bool) -> Remedy:
+        """Return what to try now.
+
+        Args:
+            remaining_m: Way left.
+            yaw_rad: Heading; turning on the spot is progress too, for a while.
+            now_ns: Monotonic time.
+            is_stuck: Whether no motion at all was possible just now.
+
+        """
         if self._since_ns is None or remaining_m < self._best_m - _STEP_M:
             self._moved(remaining_m, yaw_rad, now_ns)
             self._turns = 0
@@ -46,7 +55,11 @@ class Recovery:
             self._turns += 1
             self._moved(min(self._best_m, remaining_m), yaw_rad, now_ns)
         waited = self.waited_s(now_ns)
-        if any(start <= waited < start + _BACK_OFF_FOR_S for start in _BACK_OFF_AT_S):
+        if now_ns < self._backing_until_ns:
+            return Remedy.BACK_OFF
+        if is_stuck and self._back_offs < len(_BACK_OFF) and waited >= _BACK_OFF[self._back_offs][0]:
+            self._backing_until_ns = now_ns + int(_BACK_OFF[self._back_offs][1] * 1e9)
+            self._back_offs += 1
             return Remedy.BACK_OFF
         if waited >= _REPLAN_EVERY_S * (self._replans + 1):
             self._replans += 1
@@ -69,4 +82,4 @@ class Recovery:
         self._best_m = remaining_m
         self._yaw_rad = yaw_rad
         self._since_ns = now_ns
-        self._replans = 0
+        self._replans = self._back_offs = 0

@@ -56,6 +56,8 @@ def room_along(grid: OccupancyGrid, points: Points, within_m: float) -> NDArray[
         gap_y = _gap(points[:, 1], grid.origin_y_m, rows + down, grid.resolution_m)
         for along in range(-reach, reach + 1):
             blocked = _states(grid, rows + down, columns + along) != FREE
+            if not blocked.any():
+                continue
             gap_x = _gap(points[blocked, 0], grid.origin_x_m, columns[blocked] + along, grid.resolution_m)
             room[blocked] = np.minimum(room[blocked], np.hypot(gap_x, gap_y[blocked]))
     return np.where(room <= within_m, room, np.inf)

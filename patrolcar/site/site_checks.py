@@ -9,10 +9,11 @@ import numpy as np
 
 from patrolcar.config.validate import Checker, Path
 from patrolcar.geometry import Points, Pose2
-from patrolcar.site.clearance import nearest_obstacle, room_along
-from patrolcar.site.grid import FREE, OCCUPIED, OccupancyGrid
-from patrolcar.site.model import PersonRoute, Place, Zone, ZoneKind
-from patrolcar.site.polygons import cells_inside, is_inside
+from patrolcar.site.clearance import room_along
+from patrolcar.site.grid import OccupancyGrid
+from patrolcar.site.model import PersonRoute, Place, Zone
+from patrolcar.site.polygons import cells_inside
+from patrolcar.site.standing import spot_problem
 
 PERSON_RADIUS_M = 0.25
 _STEP_M = 0.05
@@ -34,38 +35,28 @@ def check_start(
     _check_spot(check, ("start",), grid, start, zones, needed_m)
 
 
-def spot_problem(grid: OccupancyGrid, pose: Pose2, zones: Sequence[Zone], needed_m: float) -> str | None:
-    """Return why a car that needs ``needed_m`` around its middle cannot stand here, or None."""
-    here, state = f"({pose.x_m:g}, {pose.y_m:g})", grid.state_at(pose.x_m, pose.y_m)
-    if state is None:
-        low_x, low_y, high_x, high_y = grid.bounds_m
-        return f"{here} is off the map (x {low_x:g} to {high_x:g}, y {low_y:g} to {high_y:g})"
-    if state != FREE:
-        what = "in a wall or furniture" if state == OCCUPIED else "on unexplored ground"
-        return f"{here} is {what}; move it to free ground"
-    near = nearest_obstacle(grid, pose.x_m, pose.y_m, needed_m)
-    if near.distance_m < needed_m - _ROUNDING_M:
-        missing = math.ceil((needed_m - near.distance_m) * 100.0) / 100.0
-        found = math.floor(near.distance_m * 100.0) / 100.0
-        tight = f"{found:.2f} m from {near.what}, the car needs {needed_m:.2f} m to turn"
-        return f"{tight}; move it at least {missing:.2f} m away"
-    return _zone_problem(pose, zones)
-
-
-def check_people(check: Checker, grid: OccupancyGrid, people: Iterable[PersonRoute]) -> None:
+def check_people(check: Checker, grid: OccupancyGrid, people: Sequence[PersonRoute]) -> None:
     """Note every straight piece of a route that would take a person through something."""
-    for person in people:
-        for index, start in enumerate(person.stops):
-            end = person.stops[(index + 1) % len(person.stops)]
-            samples = _samples(start, end)
-            room = room_along(grid, samples, PERSON_RADIUS_M)
-            worst = int(room.argmin())
-            if room[worst] < PERSON_RADIUS_M - _ROUNDING_M:
-                x, y = samples[worst]
-                way = f"the way from here to ({end[0]:g}, {end[1]:g})"
-                tight = f"passes {room[worst]:.2f} m from something at ({x:.2f}, {y:.2f})"
-                text = f"{way} {tight}; a person needs {PERSON_RADIUS_M} m"
-                check.add(("people", person.name, "route", index), text)
+    ways = [
+        (("people", person.name, "route", index), _samples(start, end))
+        for person in people
+        for index, (start, end) in enumerate(zip(person.stops, _turned(person.stops), strict=True))
+    ]
+    if not ways:
+        return
+    room = room_along(grid, np.concatenate([samples for _, samples in ways]), PERSON_RADIUS_M)
+    first = 0
+    for path, samples in ways:
+        here = room[first : first + len(samples)]
+        first += len(samples)
+        worst = int(here.argmin())
+        if here[worst] < PERSON_RADIUS_M - _ROUNDING_M:
+            (x, y), end = samples[worst], samples[-1]
+            tight = f"passes {here[worst]:.2f} m from something at ({x:.2f}, {y:.2f})"
+            text = (
+                f"the way from here to ({end[0]:g}, {end[1]:g}) {tight}; a person needs {PERSON_RADIUS_M} m"
+            )
+            check.add(path, text)
 
 
 def check_zones(check: Checker, grid: OccupancyGrid, zones: Iterable[Zone]) -> None:
@@ -85,14 +76,9 @@ def _check_spot(
         check.add(path, wrong)
 
 
-def _zone_problem(pose: Pose2, zones: Iterable[Zone]) -> str | None:
-    for zone in zones:
-        inside = is_inside(zone.polygon, pose.x_m, pose.y_m)
-        if zone.kind is ZoneKind.KEEPOUT and inside:
-            return f'in the keepout zone "{zone.name}"; move it out of there'
-        if zone.kind is ZoneKind.GEOFENCE and not inside:
-            return f'outside the geofence "{zone.name}"; move it in there'
-    return None
+def _turned(stops: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    """Return the stop after each stop; the first follows the last."""
+    return (*stops[1:], stops[0])
 
 
 def _samples(start: tuple[float, float], end: tuple[float, float]) -> Points:

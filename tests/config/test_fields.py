@@ -30,7 +30,7 @@ class Strict(FileModel):
 def mistakes(text_: str, model: type[FileModel] = Part) -> list[str]:
     check = Checker(parse_document(text_.encode(), "f"))
     check.header(model)
-    return [problem.as_line() for problem in check.problems]
+    return [str(problem) for problem in check.problems]
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_what_is_not_plain_yaml_is_refused_where_it_stands(text: str | bytes, me
 
 def test_a_key_given_twice_is_a_mistake_and_the_rest_is_still_read() -> None:
     document = parse_document(b"speed: 0.2\nname: x\nspeed: 9\n", "f.yaml")
-    assert [problem.as_line() for problem in document.problems] == [
+    assert [str(problem) for problem in document.problems] == [
         'f.yaml:3:1: "speed": given twice; the first is in line 1; remove or rename one'
     ]
     assert document.root.keys() == ("speed", "name")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from fake_core import Wire, snapshot
 from textual import events
 from textual.pilot import Pilot
 
+from patrolcar.dashboard import app as application
 from patrolcar.dashboard.app import DashboardApp
 from patrolcar.dashboard.connection import Connection
 from patrolcar.dashboard.controls import Controls
@@ -82,11 +82,8 @@ class Desk:
 
 
 @pytest.fixture(autouse=True)
-def _no_color_is_ours() -> Iterator[None]:
-    before = os.environ.get("NO_COLOR")
-    yield
-    if before is not None:
-        os.environ["NO_COLOR"] = before
+def _pictures_come_when_we_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(application, "TICK_S", 3600.0)
 
 
 @pytest.mark.parametrize("size", [(20, 5), (60, 20), (80, 24), (120, 36), (200, 50)])

@@ -140,30 +140,44 @@ def test_a_window_holds_the_distance_to_the_nearest_seen_point(points: list[tupl
 
 def remember(memory: LiveMemory, points: list[tuple[float, float]], now_s: float) -> None:
     array = np.array(points, dtype=float).reshape(-1, 2)
-    memory.update(array, open_floor(), (0.0, 0.0), apart_m=0.2, now_s=now_s, keep_s=1.0)
+    memory.update(array, open_floor(), (0.0, 0.0), apart_m=0.2, now_s=now_s, keep_s=1.0, hidden_s=9.0)
 
 
-def test_what_is_hidden_is_remembered_for_a_while_and_then_forgotten() -> None:
+def nearest_and_farthest(memory: LiveMemory) -> tuple[float, float]:
+    return float(memory.points[:, 0].min()), float(memory.points[:, 0].max())
+
+
+def test_what_is_hidden_is_remembered_longer_than_what_is_in_view() -> None:
     memory = LiveMemory()
     remember(memory, [(2.0, 0.0)], 0.0)
-    remember(memory, [(1.0, 0.0)], 0.5)
+    for tenth in range(1, 80):
+        remember(memory, [(1.0, 0.0)], 0.1 * tenth)
+    assert nearest_and_farthest(memory) == (1.0, 2.0)
+    assert memory.count <= 13
+    remember(memory, [(1.0, 0.0)], 9.2)
+    assert nearest_and_farthest(memory) == (1.0, 1.0)
+
+
+def test_where_no_beam_comes_back_memory_fades_soon() -> None:
+    memory = LiveMemory()
+    remember(memory, [(2.0, 0.0)], 0.0)
+    remember(memory, [(-2.0, 0.0)], 0.9)
     assert memory.count == 2
-    remember(memory, [(1.0, 0.0)], 1.2)
-    assert {round(x) for x in memory.points[:, 0]} == {1}
+    remember(memory, [], 1.1)
+    assert nearest_and_farthest(memory) == (-2.0, -2.0)
 
 
 def test_what_is_seen_through_is_forgotten_at_once() -> None:
     memory = LiveMemory()
     remember(memory, [(1.0, 0.0)], 0.0)
     remember(memory, [(2.5, math.tan(0.001 * k)) for k in range(-2, 3)], 0.1)
-    assert (memory.points[:, 0] > 2.0).all()
+    assert nearest_and_farthest(memory) == (2.5, 2.5)
 
 
 def test_walls_of_the_map_are_not_remembered() -> None:
     memory = LiveMemory()
-    memory.update(
-        np.array([(1.0, 0.0)]), open_floor(value=0.1), (0.0, 0.0), apart_m=0.2, now_s=0.0, keep_s=1.0
-    )
+    beside = open_floor(value=0.1)
+    memory.update(np.array([(1.0, 0.0)]), beside, (0.0, 0.0), apart_m=0.2, now_s=0.0, keep_s=1.0, hidden_s=9.0)
     assert memory.count == 0
 
 

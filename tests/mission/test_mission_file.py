@@ -55,7 +55,7 @@ def mission_of(text: str, flat: bytes = FLAT) -> tuple[Mission, Site]:
 def mistakes(text: str, flat: bytes = FLAT) -> list[str]:
     with pytest.raises(BadFileError) as caught:
         mission_of(text, flat)
-    return [problem.as_line() for problem in caught.value.problems]
+    return [str(problem) for problem in caught.value.problems]
 
 
 def no_way_to_the_cellar(start: Pose2, goals: Sequence[Pose2]) -> list[float]:
@@ -135,7 +135,7 @@ def test_a_place_without_a_way_is_refused_by_name() -> None:
     folder = MemoryFolder({"m.yaml": ROUND.replace("- sink", "- wine").encode(), "flat.yaml": FLAT})
     read_mission(folder, "m.yaml")
     with pytest.raises(BadFileError) as caught:
-        read_mission(folder, "m.yaml", reachable=no_way_to_the_cellar)
+        read_mission(folder, "m.yaml", planner=lambda _site, _car: no_way_to_the_cellar)
     assert str(caught.value) == (
         'm.yaml:7:5: visits[0]: "wine": the car finds no way there from the start;'
         " open a door, widen it, or move the place"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from kinematic_course import Course, Disc, Segment, box, drawn_site, driven, nobody
 
-from patrolcar.geometry import ZERO_TWIST, Points, Pose2
+from patrolcar.geometry import ZERO_TWIST, Points, Pose2, wrapped
 from patrolcar.navigation import GuidanceState, Navigator
 from patrolcar.site import Zone, ZoneKind
 from patrolcar.vehicle import Vehicle
@@ -50,7 +50,7 @@ def test_it_goes_through_every_door_of_the_building_and_touches_nothing() -> Non
 def test_it_ends_with_the_heading_asked_for() -> None:
     course = Course(WALLS, START)
     arrives(course, Navigator(SITE, Vehicle()), Pose2(2.5, 5.0, -2.0), 30.0, with_heading=True)
-    assert abs(course.pose.yaw_rad + 2.0) < 0.2
+    assert abs(wrapped(course.pose.yaw_rad + 2.0)) < 0.15
 
 
 def test_it_turns_on_the_spot_when_the_goal_is_behind() -> None:
@@ -153,7 +153,7 @@ def test_it_slows_down_in_a_slow_zone() -> None:
         if 1.8 < course.pose.x_m < 3.0:
             inside.append(guidance.twist.vx_mps)
     assert inside
-    assert max(inside) <= 0.2
+    assert max(inside) <= 0.2001
 
 
 def test_it_keeps_out_of_a_keepout() -> None:

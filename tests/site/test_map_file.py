@@ -35,7 +35,7 @@ def grid_of(yaml: bytes, **files: bytes) -> NDArray[np.uint8]:
 def mistakes(yaml: bytes, **files: bytes) -> list[str]:
     with pytest.raises(BadFileError) as caught:
         grid_of(yaml, **files)
-    return [problem.as_line() for problem in caught.value.problems]
+    return [str(problem) for problem in caught.value.problems]
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:

@@ -61,7 +61,7 @@ def site_of(text: str, **files: bytes) -> Site:
 def mistakes(text: str, **files: bytes) -> list[str]:
     with pytest.raises(BadFileError) as caught:
         site_of(text, **files)
-    return [problem.as_line() for problem in caught.value.problems]
+    return [str(problem) for problem in caught.value.problems]
 
 
 def changed(text: str, old: str, new: str) -> str:
