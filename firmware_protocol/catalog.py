@@ -96,6 +96,7 @@ class Names:
     name: str
     text: str
     values: dict[str, int]
+    meanings: dict[str, str]
     is_flags: bool
 
 
@@ -131,6 +132,17 @@ def _field(name: str, raw: dict[str, Any]) -> Field:
     )
 
 
+def _enum(name: str, body: dict[str, Any]) -> Names:
+    rows = body["values"]
+    values = {key: value for key, (value, _) in rows.items()}
+    return Names(name, body["text"], values, {key: meaning for key, (_, meaning) in rows.items()}, False)
+
+
+def _flags(name: str, body: dict[str, Any]) -> Names:
+    bits = {key: 1 << index for index, key in enumerate(body["bits"])}
+    return Names(name, body["text"], bits, dict(body["bits"]), True)
+
+
 def _message(raw: dict[str, Any]) -> Message:
     message = Message(
         name=raw["name"],
@@ -155,11 +167,8 @@ def load(path: Path = SOURCE) -> Catalog:
 
     """
     raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    enums = [Names(name, body["text"], dict(body["values"]), False) for name, body in raw["enums"].items()]
-    flags = [
-        Names(name, body["text"], {bit: 1 << index for index, bit in enumerate(body["bits"])}, True)
-        for name, body in raw["flags"].items()
-    ]
+    enums = [_enum(name, body) for name, body in raw["enums"].items()]
+    flags = [_flags(name, body) for name, body in raw["flags"].items()]
     return Catalog(
         major=raw["protocol"]["major"],
         minor=raw["protocol"]["minor"],

@@ -339,10 +339,10 @@ def _wire_message(message: Message) -> str:
 def _wire_names_table(names: Names) -> str:
     column = "bit" if names.is_flags else "value"
     rows = "\n".join(
-        f"| {value.bit_length() - 1 if names.is_flags else value} | {key} |"
+        f"| {value.bit_length() - 1 if names.is_flags else value} | {key} | {names.meanings[key]} |"
         for key, value in names.values.items()
     )
-    return f"### {names.name}\n\n{names.text}\n\n| {column} | name |\n|---:|---|\n{rows}\n"
+    return f"### {names.name}\n\n{names.text}\n\n| {column} | name | meaning |\n|---:|---|---|\n{rows}\n"
 
 
 def wire_tables(catalog: Catalog) -> str:

@@ -74,7 +74,7 @@ class ResetCause(IntEnum):
 
 
 class State(IntEnum):
-    """What the controller lets the motors do."""
+    """What the controller lets the motors do. A receiver takes an unknown state for DISARMED."""
 
     DISARMED = 0
     ARMED = 1
@@ -82,7 +82,7 @@ class State(IntEnum):
 
 
 class Cause(IntEnum):
-    """Why the controller latched STOP, holds the car, or refuses to arm."""
+    """Why the car does not drive, or why it was stopped or disarmed."""
 
     NONE = 0
     HOST_STOP = 1
@@ -164,7 +164,7 @@ class HelloRequest(NamedTuple):
     """Opens a session. Repeated until HELLO answers; a repeat with the same session changes nothing.
 
     Attributes:
-        magic: 0x52414350, the letters PCAR.
+        magic: 0x52414350: on the line the letters PCAR.
         major: Protocol major of the host.
         minor: Protocol minor of the host.
         schema: Schema hash of the host.
@@ -208,20 +208,20 @@ _HELLO = Struct("<IBBIIH3sBBBB12s")
 
 
 class Hello(NamedTuple):
-    """Answers HELLO_REQUEST; also sent three times at boot with session 0.
+    """Answers every HELLO_REQUEST; also sent at boot, 100 and 200 ms after it.
 
     Attributes:
-        magic: 0x52414350.
+        magic: 0x52414350: on the line the letters PCAR.
         major: Protocol major of the controller.
         minor: Protocol minor of the controller.
         schema: Schema hash of the controller.
-        boot_id: Another number after each boot.
-        session: The session that owns the car; another than asked for means: somebody else drives.
+        boot_id: Another number after each boot; a simulator gives the same ones for the same seed.
+        session: The session that owns the car, 0 for none; another than asked for means: not yours.
         firmware: Firmware version, major minor patch.
         chassis: How the wheels are arranged.
         target: What answers on this line.
         reset_cause: Why the controller last started.
-        max_frame: Longest payload it accepts.
+        max_frame: Longest payload it accepts, for information.
         uid: Unique id of the chip.
 
     """
@@ -365,12 +365,12 @@ class LinkStats(NamedTuple):
 
     Attributes:
         frames: Whole frames accepted.
-        bad_crc: Blocks of a known length whose checksum failed.
-        bad_length: Blocks of no known length.
+        bad_crc: Blocks with the id and the length of a message whose checksum failed.
+        bad_length: Blocks shorter than 6 bytes after COBS, of a known id with another length, or longer than 254 bytes.
         bad_cobs: Blocks that are not COBS.
-        unknown: Sound frames with an id that goes the other way or that nobody knows.
-        lost: Gaps in the sequence numbers.
-        rescued: Frames cut out of a damaged block.
+        unknown: Blocks whose id nobody knows (their CRC cannot be checked), and sound frames with an id that only a controller sends.
+        lost: Frames missing by their sequence numbers, modulo 256, since the first frame after boot.
+        rescued: Frames cut out of a damaged block; they count in frames too.
         refused: Sound frames not obeyed: wrong session, stale count, value out of range.
         tx_dropped: Telemetry frames dropped because the line was full.
 
@@ -606,7 +606,7 @@ class Odom(NamedTuple):
         vx_mps: Measured forward speed.
         vy_mps: Measured speed to the left.
         wz_radps: Measured turn rate.
-        drive_count: Count of the last DRIVE obeyed.
+        drive_count: Count of the last DRIVE obeyed, 0 before the first since boot.
 
     """
 
@@ -737,7 +737,7 @@ _RANGES = Struct("<IB16s")
 
 
 class Ranges(NamedTuple):
-    """Distances of up to eight sonar or infrared sensors, in the order of the vehicle file.
+    """Distances of up to eight sonar or infrared sensors. Where each sits is agreed outside the line; places without a sensor read broken.
 
     Attributes:
         stamp_us: Controller time.
@@ -781,7 +781,7 @@ class Scan(NamedTuple):
     Attributes:
         stamp_us: Controller time of the first beam of this piece.
         turn: Number of the turn.
-        first: Index of the first beam; its bearing is 2*pi*first/beams_per_turn in the lidar frame.
+        first: Index of the first beam; its bearing is 2*pi*first/beams_per_turn, counter-clockwise from where the lidar looks.
         beams_per_turn: Beams in a whole turn.
         beam_us: Time from beam to beam.
         ranges_m: Distance from the lidar; entries past the end of the turn are broken.
@@ -873,7 +873,7 @@ class Status(NamedTuple):
         cause: Why it is not driving, NONE when it may.
         flags: What holds now.
         arm_checks: What would refuse arming now, 0 when it could.
-        bumpers: Bit set of pressed bumpers.
+        bumpers: Bit set of pressed bumpers: 0 to 3 front, left to right; 4 to 7 rear, left to right.
         stop_count: Number of the latest latched STOP, to be named by CLEAR_STOP.
         stop_source: Reason byte of the latest STOP message.
         lease_left_ms: What is left of the lease.

@@ -6,7 +6,7 @@ check its meaning, so that a person sees the mistakes of both kinds at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -20,8 +20,12 @@ from patrolcar.config.yaml_reader import Document
 
 Value = TypeVar("Value")
 Model = TypeVar("Model", bound=BaseModel)
+Key = TypeVar("Key", str, int)
 
 Path = tuple[str | int, ...]
+
+MAX_ENTRIES = 2000
+"""Entries of one section; far above any building, and small enough to check in a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,11 @@ class Checker:
         if self.problems:
             raise BadFileError(self.problems)
 
+    def says(self, key: str) -> bool:
+        """Whether the file has this key at its top, with something written after it."""
+        node = self.root.child(key)
+        return node is not None and node.plain() is not None
+
     def header(self, model: type[Model], path: Path = ()) -> Model | None:
         """Read the mapping at ``path``; keys that cannot be read are left out if the model allows."""
         node, _ = self.root.follow(path)
@@ -106,7 +115,9 @@ class Checker:
         if not isinstance(node.content, tuple):
             self.add((section,), "a list is expected here: one line for each, starting with a dash")
             return []
-        found = (self.value(kind, (section, index)) for index in range(len(node.content)))
+        found = (
+            self.value(kind, (section, index)) for index in self._first(section, range(len(node.content)))
+        )
         return [each for each in found if each is not None]
 
     def named(self, section: str, kind: Kind[Value]) -> list[Located[Value]]:
@@ -117,14 +128,18 @@ class Checker:
         if not isinstance(node.content, Mapping):
             self.add((section,), "names are expected here, each followed by a colon and its value")
             return []
-        found = (
-            self.value(kind, (section, name)) for name in node.content if self._name_is_good(section, name)
-        )
+        names = [name for name in self._first(section, node.keys()) if self._name_is_good(section, name)]
+        found = (self.value(kind, (section, name)) for name in names)
         return [each for each in found if each is not None]
 
+    def _first(self, section: str, keys: Sequence[Key]) -> Sequence[Key]:
+        """Return the first ``MAX_ENTRIES`` of ``keys``, and note a section that has more."""
+        if len(keys) > MAX_ENTRIES:
+            self.add((section, keys[MAX_ENTRIES]), f"more than {MAX_ENTRIES} {section}; split the file")
+        return keys[:MAX_ENTRIES]
+
     def _section(self, section: str) -> Node | None:
-        node = self.root.child(section)
-        return None if node is None or node.plain() is None else node
+        return self.root.child(section) if self.says(section) else None
 
     def _name_is_good(self, section: str, name: str) -> bool:
         try:

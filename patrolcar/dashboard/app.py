@@ -158,6 +158,8 @@ class DashboardApp(App[int]):
             self._show(view, frame)
         if self.page in self._maps:
             self._maps[self.page].show(frame)
+        if isinstance(self.screen, Dialog):
+            self.screen.show(frame)
 
     def frame(self) -> Frame:
         """Return what is to be drawn now."""
@@ -369,6 +371,7 @@ class DashboardApp(App[int]):
         self.controls.interrupt()
         self.controls.screen_is_alive(may_drive=False)
         self.push_screen(dialog)
+        self.call_after_refresh(self.draw_now)
 
     def question_styles(self) -> tuple[Style, ...]:
         """Return the inks of the look in use."""

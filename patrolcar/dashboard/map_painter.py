@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,8 @@ _ZOOM_STEP: Final = 1.25
 _PAN_SHARE: Final = 0.2
 _CLOSE_M: Final = 0.06  # metres per dot from which the outline of the car is drawn
 _NAME_CELLS: Final = (16, 10, 6)  # lengths that are tried
+_FAR_NAME_CELLS: Final = (8, 5)
+_FAR_M: Final = 0.2  # metres per dot from which names must not hide the walls
 _CENTIMETRES: Final = 100.0
 
 
@@ -149,9 +152,13 @@ class MapPainter:
             raster.force_letters(glyph, *camera.cell(mark.x_m, mark.y_m), Ink.GOAL if is_goal else Ink.PLACE)
         for mark in marks:
             is_goal = mark.name == current
-            _write_name(
-                raster, mark.name, camera.cell(mark.x_m, mark.y_m), Ink.GOAL if is_goal else Ink.LABEL
-            )
+            at = camera.cell(mark.x_m, mark.y_m)
+            if is_goal:
+                _write_name(raster, mark.name, at, Ink.GOAL, _NAME_CELLS[:1], may_hide_walls=True)
+            else:
+                is_far = camera.metres_per_dot > _FAR_M
+                lengths = _FAR_NAME_CELLS if is_far else _NAME_CELLS
+                _write_name(raster, mark.name, at, Ink.LABEL, lengths, may_hide_walls=not is_far)
 
     def _draw_car(self, raster: Raster, camera: Camera, pose: Pose2, glyphs: Glyphs) -> None:
         if camera.metres_per_dot < _CLOSE_M:
@@ -161,17 +168,25 @@ class MapPainter:
         raster.force_letters(glyphs.arrows[heading], *camera.cell(pose.x_m, pose.y_m), Ink.CAR)
 
 
-def _write_name(raster: Raster, name: str, at: tuple[int, int], ink: Ink) -> None:
-    """Write a name beside its mark where it hides no wall, shortened when need be."""
+def _write_name(
+    raster: Raster,
+    name: str,
+    at: tuple[int, int],
+    ink: Ink,
+    lengths: Sequence[int],
+    *,
+    may_hide_walls: bool,
+) -> None:
+    """Write a name beside its mark, best where it hides no wall, shortened when need be, or not at all."""
     column, row = at
-    for hides_walls in (False, True):
-        for cells in _NAME_CELLS:
+    for hides_walls in (False, True)[: 1 + may_hide_walls]:
+        for cells in lengths:
             text = fit(name, min(cells, cell_len(name)))
             width = cell_len(text)
-            spots = ((column + 1, row), (column - width, row), (column - width // 2, row + 1))
-            for x, y in (*spots, (column - width // 2, row - 1)):
-                if raster.add_letters(text, x, y, ink, hides_walls=hides_walls):
-                    return
+            middle = column - width // 2
+            spots = ((column + 1, row), (column - width, row), (middle, row + 1), (middle, row - 1))
+            if any(raster.add_letters(text, x, y, ink, hides_walls=hides_walls) for x, y in spots):
+                return
 
 
 def places(centimetres: tuple[int, ...]) -> Points:

@@ -84,18 +84,19 @@ class Requests:
             self._say("STOP is latched: R, then y releases it")
         elif self._mode in {"PATROL", "HOLD"}:
             self._say("the mission runs already: p holds it or goes on")
-        elif self._mode == "MANUAL":
+        elif self._mode == "MANUAL" and not self._is_held:
             self._send(StartMission)
         else:
-            self._ask(
-                "Start the mission?", start_rows, {"enter": lambda: self._send(StartMission)}, height=11
-            )
+            title = "Start again from the beginning?" if self._is_held else "Start the mission?"
+            self._ask(title, start_rows, {"enter": lambda: self._send(StartMission)}, height=11)
 
     def _pause_or_resume(self) -> None:
         if self._mode == "PATROL":
             self._send(PauseMission)
-        elif self._mode == "HOLD":
+        elif self._mode == "HOLD" or (self._mode == "MANUAL" and self._is_held):
             self._send(ResumeMission)
+        elif self._mode == "DISARMED" and self._is_held:
+            self._say("A arms the car, then p goes on with the mission")
         else:
             self._say("no mission is running: g starts it")
 
@@ -120,9 +121,14 @@ class Requests:
         latest = self._app.connection.latest
         return "" if latest is None else latest.snapshot.mode
 
+    @property
+    def _is_held(self) -> bool:
+        latest = self._app.connection.latest
+        mission = None if latest is None else latest.snapshot.mission
+        return mission is not None and mission.state == "HOLD"
+
     def _send(self, intent: Callable[[str], Intent]) -> None:
-        if not self._app.connection.send(intent):
-            self._say("not sent: the core is gone")
+        self._say("" if self._app.connection.send(intent) else "not sent: the core is gone")
 
     def _say(self, hint: str) -> None:
         self._app.controls.say(hint)

@@ -122,6 +122,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "pk_rim_speed": (_D, (_D, _D, _D, _D, _D)),
     "pk_polygon_depth": (_D, (_P, _I, _D, _D)),
     "pk_choose": (None, (POINTER(CRules), _GRID, _GRID, POINTER(CMotion), _P, _I, POINTER(CChoice))),
+    "pk_fan": (_I, (_D, _D, _D, _P, _I, _P, _I, _P)),
     "pk_descend": (_D, (_GRID, _D, _D, _D, _D, POINTER(_D), POINTER(_D))),
     "pk_particles_move": (None, (_P, _I, _D, _D, _D, _P, _D, _D, _D)),
     "pk_particles_weigh": (_D, (_P, _I, _P, _I, _GRID, _D, _P)),

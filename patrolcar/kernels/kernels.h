@@ -169,6 +169,11 @@ typedef struct {
 void pk_choose(const pk_rollout_rules_t *rules, const pk_grid_t *clearance, const pk_grid_t *to_go,
                const pk_motion_t *motion, const double *candidates, int32_t count, pk_choice_t *choice);
 
+/* Candidates around one arc: each share of the top speed with each offset of the turn rate, clipped, and a
+ * standstill at the end. `candidates` holds 2 * (share_count * offset_count + 1). Returns how many. */
+int32_t pk_fan(double top_mps, double curvature, double turn_radps, const double *shares, int32_t share_count,
+               const double *offsets, int32_t offset_count, double *candidates);
+
 /* Follow the falling cost to go for `length_m`, in steps of `step_m`; ends early at a seed or where the
  * field ends. Writes where it ends. Returns the length followed. */
 double pk_descend(const pk_grid_t *to_go, double x_m, double y_m, double length_m, double step_m,

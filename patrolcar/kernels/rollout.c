@@ -7,8 +7,10 @@
 
 #include <math.h>
 
+/* The heading is kept as its cosine and sine; so is half the turn of a step, for the w it was worked out for. */
 typedef struct {
-    double x, y, yaw, v, w;
+    double x, y, cosine, sine, v, w;
+    double half_w, half_s, half_cosine, half_sine;
 } state_t;
 
 static double approached(double value, double target, double up, double down)
@@ -21,14 +23,27 @@ static double approached(double value, double target, double up, double down)
     return gap < -most ? value - most : target;
 }
 
+static void turn_half(state_t *s)
+{
+    double cosine = s->cosine * s->half_cosine - s->sine * s->half_sine;
+    s->sine = s->sine * s->half_cosine + s->cosine * s->half_sine;
+    s->cosine = cosine;
+}
+
 static void drive(const pk_rollout_rules_t *rules, state_t *s, double v, double w, double step_s)
 {
     s->v = approached(s->v, v, rules->accel_mps2 * step_s, rules->brake_mps2 * step_s);
     s->w = approached(s->w, w, rules->turn_accel_radps2 * step_s, rules->turn_accel_radps2 * step_s);
-    double yaw = s->yaw + 0.5 * s->w * step_s;
-    s->x += s->v * cos(yaw) * step_s;
-    s->y += s->v * sin(yaw) * step_s;
-    s->yaw += s->w * step_s;
+    if (s->w != s->half_w || step_s != s->half_s) {
+        s->half_w = s->w;
+        s->half_s = step_s;
+        s->half_cosine = cos(0.5 * s->w * step_s);
+        s->half_sine = sin(0.5 * s->w * step_s);
+    }
+    turn_half(s);
+    s->x += s->v * s->cosine * step_s;
+    s->y += s->v * s->sine * step_s;
+    turn_half(s);
 }
 
 /* Smallest clearance on the rim; a lower bound where nothing is near. nan outside the window. */
@@ -41,8 +56,8 @@ static double rim_clearance(const pk_rollout_rules_t *rules, const pk_grid_t *cl
     if (centre < rules->inscribed_m) {
         return centre - rules->inscribed_m;
     }
-    double cosine = cos(s->yaw);
-    double sine = sin(s->yaw);
+    double cosine = s->cosine;
+    double sine = s->sine;
     double least = INFINITY;
     for (int32_t i = 0; i < rules->rim_count; i++) {
         double x = rules->rim[2 * i];
@@ -63,7 +78,7 @@ static double misheading(const pk_grid_t *to_go, const state_t *s)
     if (!(steep > 1e-9)) {
         return 0.0;
     }
-    return 1.0 - (across * cos(s->yaw) + down * sin(s->yaw)) / steep;
+    return 1.0 - (across * s->cosine + down * s->sine) / steep;
 }
 
 /* Whether the motion can still end before it touches, `free_m` and `free_s` from now. */
@@ -117,7 +132,8 @@ static double rolled(const pk_rollout_rules_t *rules, const pk_grid_t *clearance
 void pk_choose(const pk_rollout_rules_t *rules, const pk_grid_t *clearance, const pk_grid_t *to_go,
                const pk_motion_t *motion, const double *candidates, int32_t count, pk_choice_t *choice)
 {
-    state_t from = {motion->x_m, motion->y_m, motion->yaw_rad, motion->v_mps, motion->w_radps};
+    state_t from = {motion->x_m,     motion->y_m, cos(motion->yaw_rad), sin(motion->yaw_rad), motion->v_mps,
+                    motion->w_radps, 0.0,         0.0,                  1.0,                  0.0};
     drive(rules, &from, motion->sent_v_mps, motion->sent_w_radps, rules->delay_s);
     double start = rim_clearance(rules, clearance, &from);
     /* in a tight place it may move, but not get tighter */
@@ -132,4 +148,24 @@ void pk_choose(const pk_rollout_rules_t *rules, const pk_grid_t *clearance, cons
             *choice = tried;
         }
     }
+}
+
+int32_t pk_fan(double top_mps, double curvature, double turn_radps, const double *shares, int32_t share_count,
+               const double *offsets, int32_t offset_count, double *candidates)
+{
+    int32_t count = 0;
+    for (int32_t i = 0; i < share_count; i++) {
+        double v = top_mps * shares[i];
+        for (int32_t j = 0; j < offset_count; j++) {
+            double w = v * curvature + offsets[j];
+            w = w > turn_radps ? turn_radps : w;
+            w = w < -turn_radps ? -turn_radps : w;
+            candidates[2 * count] = v;
+            candidates[2 * count + 1] = w;
+            count++;
+        }
+    }
+    candidates[2 * count] = 0.0;
+    candidates[2 * count + 1] = 0.0;
+    return count + 1;
 }

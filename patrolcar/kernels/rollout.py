@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,6 +102,30 @@ class Rollouts:
         if best.index < 0:
             return None
         return Choice(best.index, best.score, best.free_m, best.clearance_m, best.descent)
+
+
+class Fan:
+    """(v, w) candidates around an arc: shares of the top speed, each with offsets of the turn rate.
+
+    The last candidate is a standstill. ``candidates``, of shape (N, 2), is written over at each call.
+    """
+
+    def __init__(self, shares: Sequence[float], offsets_radps: Sequence[float]) -> None:
+        self._shares = np.array(shares, dtype=np.float64)
+        self._offsets = np.array(offsets_radps, dtype=np.float64)
+        self.candidates = np.zeros((len(shares) * len(offsets_radps) + 1, 2))
+        self._at = (
+            self._shares.ctypes.data,
+            len(shares),
+            self._offsets.ctypes.data,
+            len(offsets_radps),
+            self.candidates.ctypes.data,
+        )
+
+    def around(self, top_mps: float, curvature: float, turn_radps: float) -> Points:
+        """Return the candidates for a top speed, a curvature (1/m) and the largest turn rate."""
+        kernels().pk_fan(top_mps, curvature, turn_radps, *self._at)
+        return self.candidates
 
 
 def descend(

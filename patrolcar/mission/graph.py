@@ -90,7 +90,7 @@ class _GraphReader:
             self._whole("the map's width", 1, 1 << 20),
             self._whole("the map's height", 1, 1 << 20),
         )
-        resolution_m = self._number("the map's resolution", 0.001, 10.0)
+        resolution_m = self._number("the map's resolution", 0.01, 10.0)
         offset_x_m = self._number("the map's offset in x", -1e5, 1e5)
         offset_y_m = self._number("the map's offset in y", -1e5, 1e5)
         nodes = []

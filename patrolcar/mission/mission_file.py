@@ -98,7 +98,7 @@ def read_mission(
     tally, car = Tally(folder), footprint or Footprint()
     check = Checker(read_document(tally, name))
     header = check.header(MissionHeader)
-    how = HowEntry() if check.root.child("every_visit") is None else check.header(HowEntry, ("every_visit",))
+    how = check.header(HowEntry, ("every_visit",)) if check.says("every_visit") else HowEntry()
     entries = _visits(check)
     site = _site(check, SubFolder(tally, str(PurePosixPath(name).parent)), header, car)
     mission = _mission(header, how or HowEntry(), entries) if header else None

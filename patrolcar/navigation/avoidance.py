@@ -26,7 +26,7 @@ from patrolcar.kernels import (
     Rollouts,
     clearance_cost,
 )
-from patrolcar.kernels.rollout import Choice, descend
+from patrolcar.kernels.rollout import Choice, Fan, descend
 from patrolcar.navigation.costmap import StaticLayer
 from patrolcar.navigation.follower import PathProgress
 from patrolcar.vehicle import Vehicle
@@ -49,8 +49,8 @@ _HIDDEN_S = 30.0
 _TIGHT = 40.0  # price of ground too tight for the car: only to get out of it
 _SOLID_M = 0.02
 
-_SPEEDS = np.repeat((1.0, 0.8, 0.55, 0.3, 0.12), 11)
-_TURNS = np.tile((0.0, 0.12, -0.12, 0.3, -0.3, 0.6, -0.6, 1.0, -1.0, 1.6, -1.6), 5)
+_SPEEDS = (1.0, 0.75, 0.45, 0.15)
+_TURNS = (0.0, 0.12, -0.12, 0.3, -0.3, 0.6, -0.6, 1.0, -1.0, 1.6, -1.6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,7 @@ class LocalLayer:
         self.field = FloatGrid(np.empty(shape, dtype=np.float32), _FIELD_STEP_M, 0.0, 0.0)
         self._search = GridSearch(*shape)
         self.memory = LiveMemory()
+        self._fan = Fan(_SPEEDS, _TURNS)
         self._rollouts = Rollouts(_rules(vehicle, tuning), _rim(vehicle))
         self._scan: Points = np.empty((0, 2))
         self._near_is_old = True
@@ -184,11 +185,7 @@ class LocalLayer:
         turn = self._vehicle.limits.turn_radps
         curvature = 2.0 * math.sin(bearing_rad) / max(distance_m, 0.1)
         top = min(cap_mps, turn / max(abs(curvature), 1e-3))
-        speeds = top * _SPEEDS
-        candidates = np.empty((speeds.size + 1, 2))
-        candidates[:-1, 0] = speeds
-        candidates[:-1, 1] = np.clip(speeds * curvature + _TURNS, -turn, turn)
-        candidates[-1] = 0.0
+        candidates = self._fan.around(top, curvature, turn)
         tuning = self._tuning
         steps = math.ceil((left_m / max(top, 0.05) + tuning.ramp_s) / tuning.step_s)
         return self._chosen(pose, twist, sent, candidates, steps)[0]

@@ -17,6 +17,8 @@ from patrolcar.site.raster import Box, bounds_around, rasterised
 from patrolcar.site.site_entries import DOOR, PILLAR, POLYLINE, RECTANGLE
 from patrolcar.site.walls import DOOR_REACH_M, WallPlan, distance_to_walls, pillar, rectangle
 
+MAX_WALLS_M = 20_000.0
+
 LocatedDoor: TypeAlias = Located[tuple[float, float, float]]
 
 
@@ -45,6 +47,10 @@ def drawn_ground(check: Checker, bounds: Box | None) -> Ground | None:
     if not walls.size and bounds is None:
         if all_walls_read:
             check.add((), "nothing is drawn; write rooms: or walls:, or map: for a map file")
+        return None
+    length_m = float(np.hypot(walls[:, 2] - walls[:, 0], walls[:, 3] - walls[:, 1]).sum())
+    if length_m > MAX_WALLS_M:
+        check.add((), f"the walls are {length_m:.0f} m long together; the most is {MAX_WALLS_M:.0f} m")
         return None
     try:
         return Ground(rasterised(walls, solids, bounds or bounds_around(walls)), walls)

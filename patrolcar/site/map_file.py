@@ -60,7 +60,7 @@ class MapHeader(FileModel):
     """The YAML part of a map."""
 
     image: FileName = Field(description="the picture's file name")
-    resolution: Annotated[float, number("metres per pixel", 0.001, 10.0)] = Field(
+    resolution: Annotated[float, number("metres per pixel", 0.01, 10.0)] = Field(
         description="metres per pixel"
     )
     origin: Annotated[

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from patrolcar.site.polygons import cells_inside
 RESOLUTION_M = 0.05
 MARGIN_M = 0.2
 """Free border around the walls when the file names no bounds."""
+
+_PIECE_M = 2.0
 
 Box = tuple[float, float, float, float]
 
@@ -33,8 +36,8 @@ def rasterised(walls: NDArray[np.float64], solids: Iterable[Points], bounds: Box
         text = f"{area} are {rows * columns} cells of {RESOLUTION_M} m; the most is {MAX_CELLS}"
         raise ConfigError(text)
     cells = np.full((rows, columns), FREE, np.uint8)
-    for x1, y1, x2, y2 in walls:
-        _draw(cells, (x1 - bounds[0], y1 - bounds[1]), (x2 - bounds[0], y2 - bounds[1]))
+    for start, end in _short_pieces(walls - np.array([*bounds[:2], *bounds[:2]])):
+        _draw(cells, start, end)
     grid = OccupancyGrid(cells, RESOLUTION_M, bounds[0], bounds[1])
     filled = cells.copy()
     for solid in solids:
@@ -54,7 +57,17 @@ def _rounded(pair: Sequence[float] | NDArray[np.float64]) -> tuple[float, float]
     return round(float(pair[0]), 6), round(float(pair[1]), 6)
 
 
-def _draw(cells: NDArray[np.uint8], start: tuple[float, float], end: tuple[float, float]) -> None:
+def _short_pieces(walls: NDArray[np.float64]) -> Iterator[tuple[Points, Points]]:
+    """Yield the walls in pieces so short that the box around a slanted one holds few cells."""
+    for x1, y1, x2, y2 in walls:
+        if x1 == x2 or y1 == y2:
+            yield np.array([x1, y1]), np.array([x2, y2])
+            continue
+        corners = np.linspace([x1, y1], [x2, y2], math.ceil(math.hypot(x2 - x1, y2 - y1) / _PIECE_M) + 1)
+        yield from pairwise(corners)
+
+
+def _draw(cells: NDArray[np.uint8], start: Points, end: Points) -> None:
     """Mark the cells near one piece; places are metres from the grid's corner."""
     x_low, x_high = _cells_between(start[0], end[0], cells.shape[1])
     y_low, y_high = _cells_between(start[1], end[1], cells.shape[0])

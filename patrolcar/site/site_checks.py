@@ -12,10 +12,11 @@ from patrolcar.geometry import Points, Pose2
 from patrolcar.site.clearance import room_along
 from patrolcar.site.grid import OccupancyGrid
 from patrolcar.site.model import PersonRoute, Place, Zone
-from patrolcar.site.polygons import cells_inside
 from patrolcar.site.standing import spot_problem
 
 PERSON_RADIUS_M = 0.25
+MAX_ROUTES_M = 20_000.0
+
 _STEP_M = 0.05
 _ROUNDING_M = 1e-6
 
@@ -38,34 +39,36 @@ def check_start(
 def check_people(check: Checker, grid: OccupancyGrid, people: Sequence[PersonRoute]) -> None:
     """Note every straight piece of a route that would take a person through something."""
     ways = [
-        (("people", person.name, "route", index), _samples(start, end))
+        (("people", person.name, "route", index), start, end)
         for person in people
         for index, (start, end) in enumerate(zip(person.stops, _turned(person.stops), strict=True))
     ]
-    if not ways:
+    length_m = sum(math.dist(start, end) for _, start, end in ways)
+    if length_m > MAX_ROUTES_M:
+        text = f"the routes are {length_m:.0f} m long together; the most is {MAX_ROUTES_M:.0f} m"
+        check.add(("people",), text)
         return
-    room = room_along(grid, np.concatenate([samples for _, samples in ways]), PERSON_RADIUS_M)
+    samples = [_samples(start, end) for _, start, end in ways]
+    room = room_along(grid, np.concatenate([*samples, np.zeros((0, 2))]), PERSON_RADIUS_M)
     first = 0
-    for path, samples in ways:
-        here = room[first : first + len(samples)]
-        first += len(samples)
+    for (path, _, end), points in zip(ways, samples, strict=True):
+        here = room[first : first + len(points)]
+        first += len(points)
         worst = int(here.argmin())
         if here[worst] < PERSON_RADIUS_M - _ROUNDING_M:
-            (x, y), end = samples[worst], samples[-1]
+            x, y = points[worst]
             tight = f"passes {here[worst]:.2f} m from something at ({x:.2f}, {y:.2f})"
-            text = (
-                f"the way from here to ({end[0]:g}, {end[1]:g}) {tight}; a person needs {PERSON_RADIUS_M} m"
-            )
-            check.add(path, text)
+            way = f"the way from here to ({end[0]:g}, {end[1]:g}) {tight}"
+            check.add(path, f"{way}; a person needs {PERSON_RADIUS_M} m")
 
 
 def check_zones(check: Checker, grid: OccupancyGrid, zones: Iterable[Zone]) -> None:
-    """Note zones that touch no cell of the map."""
+    """Note zones that lie beside the map."""
+    low_x, low_y, high_x, high_y = grid.bounds_m
     for zone in zones:
-        if not cells_inside(grid, zone.polygon).any():
-            check.add(
-                ("zones", zone.name), "lies outside the map or is smaller than a cell; check its corners"
-            )
+        (left, low), (right, high) = zone.polygon.min(axis=0), zone.polygon.max(axis=0)
+        if right <= low_x or left >= high_x or high <= low_y or low >= high_y:
+            check.add(("zones", zone.name), "lies outside the map; check its corners")
 
 
 def _check_spot(

@@ -62,7 +62,7 @@ def read_site(folder: Folder, name: str, footprint: Footprint | None = None) -> 
         check_zones(check, ground.grid, zones)
         if start:
             check_start(check, ground.grid, start, zones, needed_m)
-    if check.root.child("start") is None:
+    if not check.says("start"):
         check.add((), "start is missing; write start: [x, y, heading_deg], where the car stands at first")
     check.finish()
     if header is None or ground is None or start is None:  # finish() has raised
@@ -81,8 +81,8 @@ def read_site(folder: Folder, name: str, footprint: Footprint | None = None) -> 
 
 def _ground(check: Checker, folder: Folder, name: str, header: SiteHeader | None) -> Ground | None:
     """Return grid and walls, or None after a mistake that leaves nothing to check against."""
-    drawn = [section for section in DRAWN if check.root.child(section) is not None]
-    if check.root.child("map") is None:
+    drawn = [section for section in DRAWN if check.says(section)]
+    if not check.says("map"):
         return drawn_ground(check, header.bounds if header else None)
     if drawn:
         check.add(

@@ -88,9 +88,9 @@ def read_vehicle(folder: Folder, name: str) -> Vehicle:
     check = Checker(read_document(folder, name))
     header = check.header(VehicleHeader)
     footprint = (
-        FootprintEntry() if _absent(check, "footprint") else check.header(FootprintEntry, ("footprint",))
+        FootprintEntry() if not check.says("footprint") else check.header(FootprintEntry, ("footprint",))
     )
-    limits = LimitsEntry() if _absent(check, "limits") else check.header(LimitsEntry, ("limits",))
+    limits = LimitsEntry() if not check.says("limits") else check.header(LimitsEntry, ("limits",))
     lidar = _lidar(check)
     check.finish()
     if header is None or footprint is None or limits is None:  # finish() has raised
@@ -109,15 +109,10 @@ def read_vehicle(folder: Folder, name: str) -> Vehicle:
     )
 
 
-def _absent(check: Checker, group: str) -> bool:
-    node = check.root.child(group)
-    return node is None or node.plain() is None
-
-
 def _lidar(check: Checker) -> Lidar | None:
     """Return the lidar; a car without one says ``lidar: none``."""
     node = check.root.child("lidar")
-    if node is None:
+    if node is None or not check.says("lidar"):
         return Lidar()
     if isinstance(node.content, Scalar) and node.content.text == "none":
         return None

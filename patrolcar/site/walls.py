@@ -36,9 +36,6 @@ class _Line:
     def along(self, point: Point) -> float:
         return self.cos * point[0] + self.sin * point[1]
 
-    def beside(self, point: Point) -> float:
-        return abs(self.cos * point[1] - self.sin * point[0] - self.offset)
-
     def at(self, along: float) -> Point:
         x = self.cos * along - self.sin * self.offset
         y = self.sin * along + self.cos * self.offset
@@ -51,6 +48,8 @@ class WallPlan:
     def __init__(self) -> None:
         """Start with an empty plan."""
         self._lines: dict[tuple[int, int], _Line] = {}
+        self._unjoined: dict[tuple[int, int], _Line] = {}
+        self._table: NDArray[np.float64] = np.zeros((0, 3))
 
     def add_polyline(self, corners: Sequence[Point]) -> None:
         """Add a wall from corner to corner; repeated corners are harmless."""
@@ -68,9 +67,8 @@ class WallPlan:
 
     def cut_door(self, middle: Point, width_m: float) -> str | None:
         """Open the walls at a place; returns what is wrong when no wall can take the door."""
-        near = [line for line in self._lines.values() if line.beside(middle) <= DOOR_REACH_M]
         longest, opened = 0.0, False
-        for line in near:
+        for line in self._lines_near(middle):
             here = line.along(middle)
             low, high = here - width_m / 2.0, here + width_m / 2.0
             longest = max([longest, *(end - start for start, end in line.spans if start <= here <= end)])
@@ -86,10 +84,26 @@ class WallPlan:
 
     def pieces(self) -> NDArray[np.float64]:
         """Return the walls, shape (N, 4): x1 y1 x2 y2 in metres."""
+        self._join()
         rows = [
             (*line.at(start), *line.at(end)) for line in self._lines.values() for start, end in line.spans
         ]
         return np.array(rows, np.float64).reshape(-1, 4)
+
+    def _lines_near(self, middle: Point) -> list[_Line]:
+        if self._unjoined:
+            self._join()
+            rows = [(line.cos, line.sin, line.offset) for line in self._lines.values()]
+            self._table = np.array(rows).reshape(-1, 3)
+        beside = self._table[:, 0] * middle[1] - self._table[:, 1] * middle[0] - self._table[:, 2]
+        lines = list(self._lines.values())
+        return [lines[index] for index in np.flatnonzero(np.abs(beside) <= DOOR_REACH_M)]
+
+    def _join(self) -> None:
+        """Make one span of those that overlap, once after any number of walls."""
+        for line in self._unjoined.values():
+            line.spans = list(_joined(line.spans))
+        self._unjoined.clear()
 
     def _add(self, start: Point, end: Point) -> None:
         length = math.dist(start, end)
@@ -102,7 +116,8 @@ class WallPlan:
         key = (round(math.atan2(sin, cos) / _SAME_LINE), round(offset / _SAME_LINE))
         line = self._lines.setdefault(key, _Line(cos, sin, offset))
         low, high = sorted((line.along(start), line.along(end)))
-        line.spans = list(_joined([*line.spans, (low, high)]))
+        line.spans.append((low, high))
+        self._unjoined[key] = line
 
 
 def rectangle(x_m: float, y_m: float, width_m: float, height_m: float) -> list[Point]:
@@ -132,6 +147,8 @@ def distance_to_walls(walls: NDArray[np.float64], x_m: float, y_m: float) -> flo
 def _joined(spans: Iterable[Span]) -> Iterable[Span]:
     """Yield overlapping and touching spans as one, in order."""
     ordered = sorted(spans)
+    if not ordered:
+        return
     current = ordered[0]
     for span in ordered[1:]:
         if span[0] <= current[1] + _SAME_LINE:

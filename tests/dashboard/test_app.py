@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -196,6 +197,9 @@ def test_the_pad_drives_while_the_button_is_down() -> None:
     Desk(mode="MANUAL").run(story)
 
 
+MISSION = snapshot().mission
+assert MISSION is not None
+HELD = replace(MISSION, state="HOLD")
 REQUESTS = [
     ("DISARMED", ["A", "enter"], ["Arm"]),
     ("DISARMED", ["A", "escape"], []),
@@ -221,6 +225,11 @@ def test_keys_ask_for_these_and_nothing_else() -> None:
             await pilot.press("x", *keys)
             assert desk.sent() == intents, (mode, keys)
             assert not isinstance(desk.app.screen, Dialog)
+        desk.hear(mode="MANUAL", mission=HELD)  # taken over by hand: the mission can go on
+        await pilot.press("x", "p")
+        assert desk.sent() == ["ResumeMission"]
+        await pilot.press("g")
+        assert "Start again" in desk.text()
 
     Desk().run(story)
 

@@ -122,7 +122,7 @@ def test_a_picture_with_another_name_is_found_and_told(folder: Path) -> None:
         (b"0\n10\n10", b"0\n99\n10", '9:1: "99" is not x in pixels (0 to 59)'),
         (b"0\n10\n10", b"7\n10\n10", '8:1: "7" is not node number 0 (0 to 0)'),
         (b"1\nE\n20\n\n1", b"9\nE\n20\n\n1", '12:1: "9" is not a neighbour\'s number (0 to 3)'),
-        (b"0.1\n-1", b"nan\n-1", '4:1: "nan" is not the map\'s resolution (0.001 to 10)'),
+        (b"0.1\n-1", b"nan\n-1", '4:1: "nan" is not the map\'s resolution (0.01 to 10)'),
     ],
 )
 def test_a_mistake_in_a_graph_says_where_and_what(old: bytes, new: bytes, message: str) -> None:

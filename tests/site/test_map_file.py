@@ -262,7 +262,7 @@ def test_what_is_transparent_is_unknown() -> None:
             b"]",
             "m.yaml:3:9: origin: a list of 2 values is not [x, y, yaw] of the lower left pixel",
         ),
-        (b"0.050000", b"0", "m.yaml:2:13: resolution: 0 is out of range (metres per pixel, 0.001 to 10)"),
+        (b"0.050000", b"0", "m.yaml:2:13: resolution: 0 is out of range (metres per pixel, 0.01 to 10)"),
         (
             b"negate: 0",
             b"negate: 2",

@@ -165,7 +165,7 @@ def test_a_site_is_made_again_from_the_files_it_remembers() -> None:
         (", box: [0, 0, 2, 2]", "", "s.yaml:21:8: zones.wet: an area is needed: either box: [x, y, width, height] or polygon: [[x, y], ...]"),
         ("box: [0, 0, 2, 2]", "polygon: [[0, 0], [1, 1], [2, 2]]", "s.yaml:21:46: zones.wet.polygon: the corners enclose no area; give them in order around it"),
         ("box: [0, 0, 2, 2]", "polygon: [[0, 0], [1, 1]]", "s.yaml:21:46: zones.wet.polygon: a list of 2 values is not a list of 3 or more corners [x, y]"),
-        ("box: [0, 0, 2, 2]", "box: [50, 0, 2, 2]", "s.yaml:21:8: zones.wet: lies outside the map or is smaller than a cell; check its corners"),
+        ("box: [0, 0, 2, 2]", "box: [50, 0, 2, 2]", "s.yaml:21:8: zones.wet: lies outside the map; check its corners"),
         ("box: [0, 0, 2, 2]", "bix: [0, 0, 2, 2]", "s.yaml:21:37: zones.wet.bix: unknown key; did you mean box? (known here: kind, box, polygon, speed_mps)"),
         ("[[1, 1], [1, 2], [3, 2]]", "[[1, 1], [1, 2], [6, 2]]", "s.yaml:23:26: people.cook.route[1]: the way from here to (6, 2) passes 0.00 m from something at (4.00, 2.00); a person needs 0.25 m"),
         ("[[1, 1], [1, 2], [3, 2]]", "[[1, 1]]", "s.yaml:23:17: people.cook.route: a list of 1 values is not a list of 2 or more stops [x, y]"),
@@ -225,6 +225,12 @@ def test_an_empty_site_says_what_to_draw() -> None:
     ]
 
 
+def test_a_key_with_nothing_after_it_counts_as_left_out() -> None:
+    assert mistakes("site: x\nstart:\nmap:\nbounds: [0, 0, 9, 9]\nplaces:") == [
+        "s.yaml:1:1: start is missing; write start: [x, y, heading_deg], where the car stands at first"
+    ]
+
+
 def test_open_ground_needs_only_bounds() -> None:
     site = site_of("site: field\nstart: [5, 5]\nbounds: [0, 0, 10, 10]")
     assert site.grid.cells.shape == (200, 200)
@@ -255,6 +261,27 @@ def test_a_map_outside_the_folder_of_the_site_is_never_opened(tmp_path: Path) ->
         (tmp_path / "in" / "s.yaml").write_text(f"site: x\nstart: [1, 1]\nmap: {name}")
         with pytest.raises(BadFileError, match="leads out of the folder it must stay in"):
             load_site(tmp_path / "in" / "s.yaml")
+
+
+# --- limits
+
+
+def test_a_section_has_at_most_two_thousand_entries() -> None:
+    text = "site: x\nstart: [5, 5]\nbounds: [0, 0, 10, 10]\nwalls:\n"
+    site_of(text + "  - [[0, 0], [1, 0]]\n" * 2000)
+    assert mistakes(text + "  - [[0, 0], [1, 0]]\n" * 2001) == [
+        "s.yaml:2005:5: walls[2000]: more than 2000 walls; split the file"
+    ]
+
+
+def test_a_building_has_at_most_twenty_kilometres_of_walls_and_of_ways() -> None:
+    text = "site: x\nstart: [5, 5]\nbounds: [0, 0, 10, 10]\n"
+    assert mistakes(text + "walls: [[[0, 0], [0, 9000], [1, 0], [1, 9000]]]") == [
+        "s.yaml:1:1: the walls are 27000 m long together; the most is 20000 m"
+    ]
+    assert mistakes(text + "people: {a: {route: [[1, 1], [9000, 1], [1, 1], [9000, 1]]}}") == [
+        "s.yaml:4:9: people: the routes are 35996 m long together; the most is 20000 m"
+    ]
 
 
 # --- promises for any input

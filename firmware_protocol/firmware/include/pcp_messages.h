@@ -102,14 +102,14 @@ typedef enum {
     PCP_RESET_CAUSE_BROWN_OUT = 4,
 } pcp_reset_cause_t;
 
-/* What the controller lets the motors do. */
+/* What the controller lets the motors do. A receiver takes an unknown state for DISARMED. */
 typedef enum {
     PCP_STATE_DISARMED = 0,
     PCP_STATE_ARMED = 1,
     PCP_STATE_STOPPED = 2,
 } pcp_state_t;
 
-/* Why the controller latched STOP, holds the car, or refuses to arm. */
+/* Why the car does not drive, or why it was stopped or disarmed. */
 typedef enum {
     PCP_CAUSE_NONE = 0,
     PCP_CAUSE_HOST_STOP = 1,
@@ -180,26 +180,26 @@ typedef enum {
 
 /* Opens a session. Repeated until HELLO answers; a repeat with the same session changes nothing. */
 typedef struct {
-    uint32_t magic; /* 0x52414350, the letters PCAR */
+    uint32_t magic; /* 0x52414350: on the line the letters PCAR */
     uint8_t major; /* protocol major of the host */
     uint8_t minor; /* protocol minor of the host */
     uint32_t schema; /* schema hash of the host */
     uint16_t session; /* session the host asks for, 1 to 65535 */
 } pcp_hello_request_t;
 
-/* Answers HELLO_REQUEST; also sent three times at boot with session 0. */
+/* Answers every HELLO_REQUEST; also sent at boot, 100 and 200 ms after it. */
 typedef struct {
-    uint32_t magic; /* 0x52414350 */
+    uint32_t magic; /* 0x52414350: on the line the letters PCAR */
     uint8_t major; /* protocol major of the controller */
     uint8_t minor; /* protocol minor of the controller */
     uint32_t schema; /* schema hash of the controller */
-    uint32_t boot_id; /* another number after each boot */
-    uint16_t session; /* the session that owns the car; another than asked for means: somebody else drives */
+    uint32_t boot_id; /* another number after each boot; a simulator gives the same ones for the same seed */
+    uint16_t session; /* the session that owns the car, 0 for none; another than asked for means: not yours */
     uint8_t firmware[3]; /* firmware version, major minor patch */
     uint8_t chassis; /* how the wheels are arranged */
     uint8_t target; /* what answers on this line */
     uint8_t reset_cause; /* why the controller last started */
-    uint8_t max_frame; /* longest payload it accepts */
+    uint8_t max_frame; /* longest payload it accepts, for information */
     uint8_t uid[12]; /* unique id of the chip */
 } pcp_hello_t;
 
@@ -220,12 +220,12 @@ typedef struct {
 /* What the controller's receiver counted since boot; all counters wrap. */
 typedef struct {
     uint32_t frames; /* whole frames accepted */
-    uint16_t bad_crc; /* blocks of a known length whose checksum failed */
-    uint16_t bad_length; /* blocks of no known length */
+    uint16_t bad_crc; /* blocks with the id and the length of a message whose checksum failed */
+    uint16_t bad_length; /* blocks shorter than 6 bytes after COBS, of a known id with another length, or longer than 254 bytes */
     uint16_t bad_cobs; /* blocks that are not COBS */
-    uint16_t unknown; /* sound frames with an id that goes the other way or that nobody knows */
-    uint16_t lost; /* gaps in the sequence numbers */
-    uint16_t rescued; /* frames cut out of a damaged block */
+    uint16_t unknown; /* blocks whose id nobody knows (their CRC cannot be checked), and sound frames with an id that only a controller sends */
+    uint16_t lost; /* frames missing by their sequence numbers, modulo 256, since the first frame after boot */
+    uint16_t rescued; /* frames cut out of a damaged block; they count in frames too */
     uint16_t refused; /* sound frames not obeyed: wrong session, stale count, value out of range */
     uint16_t tx_dropped; /* telemetry frames dropped because the line was full */
 } pcp_link_stats_t;
@@ -271,7 +271,7 @@ typedef struct {
     int16_t vx_mmps; /* measured forward speed */
     int16_t vy_mmps; /* measured speed to the left */
     int16_t wz_mradps; /* measured turn rate */
-    uint16_t drive_count; /* count of the last DRIVE obeyed */
+    uint16_t drive_count; /* count of the last DRIVE obeyed, 0 before the first since boot */
 } pcp_odom_t;
 
 /* Encoder counts, measured wheel speeds and motor commands; front left, front right, rear left, rear right (two wheels use the first two). */
@@ -289,7 +289,7 @@ typedef struct {
     int16_t gyro_500urad[3]; /* turn rates */
 } pcp_imu_t;
 
-/* Distances of up to eight sonar or infrared sensors, in the order of the vehicle file. */
+/* Distances of up to eight sonar or infrared sensors. Where each sits is agreed outside the line; places without a sensor read broken. */
 typedef struct {
     uint32_t stamp_us; /* controller time */
     uint8_t fresh; /* bit set of the sensors that measured since the last RANGES */
@@ -300,7 +300,7 @@ typedef struct {
 typedef struct {
     uint32_t stamp_us; /* controller time of the first beam of this piece */
     uint8_t turn; /* number of the turn */
-    uint16_t first; /* index of the first beam; its bearing is 2*pi*first/beams_per_turn in the lidar frame */
+    uint16_t first; /* index of the first beam; its bearing is 2*pi*first/beams_per_turn, counter-clockwise from where the lidar looks */
     uint16_t beams_per_turn; /* beams in a whole turn */
     uint16_t beam_us; /* time from beam to beam */
     uint16_t ranges[90]; /* distance from the lidar; entries past the end of the turn are broken */
@@ -319,7 +319,7 @@ typedef struct {
     uint8_t cause; /* why it is not driving, NONE when it may */
     uint16_t flags; /* what holds now */
     uint16_t arm_checks; /* what would refuse arming now, 0 when it could */
-    uint8_t bumpers; /* bit set of pressed bumpers */
+    uint8_t bumpers; /* bit set of pressed bumpers: 0 to 3 front, left to right; 4 to 7 rear, left to right */
     uint16_t stop_count; /* number of the latest latched STOP, to be named by CLEAR_STOP */
     uint8_t stop_source; /* reason byte of the latest STOP message */
     uint16_t lease_left_ms; /* what is left of the lease */

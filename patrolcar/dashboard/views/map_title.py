@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from rich.cells import cell_len
+
 from patrolcar.dashboard.frame import Frame
 from patrolcar.dashboard.ink import Ink
 from patrolcar.dashboard.text import Line, fit, line_width, spread
 from patrolcar.dashboard.views.drive import heading_deg
 
-_NAME_CELLS: Final = 18
 _SCALES_M: Final = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 _SCALE_SHARE: Final = 0.16
 
@@ -17,12 +18,12 @@ _SCALE_SHARE: Final = 0.16
 def map_title(frame: Frame, cells: int, *, follows: bool, metres_per_cell: float) -> Line:
     """Return site, scale, and where the car is; ``metres_per_cell`` is 0 before the first picture."""
     glyph = frame.glyphs.rule
-    left: Line = (
-        (glyph, Ink.DIM),
-        (f" map {fit(frame.welcome.site.name, _NAME_CELLS).rstrip()} ", Ink.TITLE),
-        ("follows the car " if follows else "", Ink.DIM),
-    )
     right = (*_scale(frame, cells, metres_per_cell), *_pose(frame))
+    following = "follows " if follows else ""
+    room = max(cells - line_width(right) - len(following) - 3, 0)
+    name = frame.welcome.site.name
+    shown = name if cell_len(name) <= room else fit(name, room)
+    left: Line = ((glyph, Ink.DIM), (f" {shown} ", Ink.TITLE), (following, Ink.DIM))
     gap = max(cells - line_width(left) - line_width(right), 0)
     return spread((*left, (glyph * gap, Ink.DIM)), right, cells)
 

@@ -19,6 +19,8 @@ def start_rows(frame: Frame, cells: int) -> list[Line]:
     mission = None if frame.snapshot is None else frame.snapshot.mission
     name = mission.name if mission else "the mission"
     says = f"Starting {name} arms the car, and it drives off."
+    if mission is not None and mission.state == "HOLD":
+        says += " It begins again; p goes on instead."
     rows: list[Line] = [((row, Ink.STRONG),) for row in wrapped_text(says, cells)]
     return [*rows, *_checks(frame, cells), EMPTY, _choice("Enter", "arm and go", "Esc", "leave it")]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -40,18 +40,23 @@ def state_bar(frame: Frame, cells: int) -> Line:
         target(snapshot.link),
         battery(frame, snapshot.battery),
         link(frame, snapshot.link),
-        _recording(frame, snapshot),
-        _holder(frame, snapshot),
         _position(frame, snapshot),
+        _holder(frame, snapshot),
+        _recording(frame, snapshot),
     ]
     right = _input(frame)
-    left = joined([mode_badge(frame), *pieces], ("  ", Ink.PLAIN))
+    left = _joined(frame, pieces)
     while len(pieces) > _ALWAYS and line_width(left) + line_width(right) + 1 > cells:
         pieces.pop()
-        left = joined([mode_badge(frame), *pieces], ("  ", Ink.PLAIN))
+        left = _joined(frame, pieces)
     if line_width(left) + line_width(right) + 1 > cells:
         right = EMPTY
     return spread(left, right, cells)
+
+
+def _joined(frame: Frame, pieces: Sequence[Line]) -> Line:
+    badges = joined([mode_badge(frame), pieces[0]], (" ", Ink.PLAIN))
+    return joined([badges, *pieces[1:]], ("  ", Ink.PLAIN))
 
 
 def mode_badge(frame: Frame) -> Line:
@@ -110,18 +115,19 @@ def _recording(frame: Frame, snapshot: Snapshot) -> Line:
 
 
 def _holder(frame: Frame, snapshot: Snapshot) -> Line:
-    if snapshot.holder is None:
+    is_ours = snapshot.holder == frame.welcome.client
+    if snapshot.holder is None or (is_ours and frame.hand.command.is_active):
         return EMPTY
-    who = "you" if snapshot.holder == frame.welcome.client else fit(snapshot.holder, _HOLDER_CELLS).rstrip()
-    return ((f"hand: {who}", frame.ink(Ink.STRONG)),)
+    who = "you" if is_ours else fit(snapshot.holder, _HOLDER_CELLS).rstrip()
+    return ((f"by {who}", frame.ink(Ink.STRONG)),)
 
 
 def _position(frame: Frame, snapshot: Snapshot) -> Line:
     if snapshot.health == "OK":
-        return ((f"{frame.glyphs.good} position", frame.ink(Ink.GOOD)),)
+        return ((f"{frame.glyphs.good} pos", frame.ink(Ink.GOOD)),)
     glyph = frame.glyphs.severities["WARNING" if snapshot.health == "LOST" else "CAUTION"]
     ink = Ink.WARNING if snapshot.health == "LOST" else Ink.CAUTION
-    return ((f"{glyph} position {snapshot.health}", frame.ink(ink)),)
+    return ((f"{glyph} pos {snapshot.health}", frame.ink(ink)),)
 
 
 def _input(frame: Frame) -> Line:
