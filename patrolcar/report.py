@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import unicodedata
 from collections.abc import Iterator
@@ -50,9 +49,9 @@ class Report:
     min_clearance_m: float | None
     places: tuple[PlaceReport, ...]
 
-    def to_json(self) -> str:
-        """Return one line of JSON; what is not a finite number is null."""
-        return json.dumps(_finite(asdict(self)), ensure_ascii=False, allow_nan=False)
+    def to_json(self) -> dict[str, object]:
+        """Return a JSON object; what is not a finite number is null."""
+        return {key: _finite(value) for key, value in asdict(self).items()}
 
     def to_text(self) -> str:
         """Return a short text with a table of the places, for a terminal."""

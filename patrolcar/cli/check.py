@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from patrolcar.cli import Exit
+from patrolcar.cli.building import planner
 from patrolcar.cli.output import print_json
-from patrolcar.geometry import Pose2
-from patrolcar.mission.check import Reach
 from patrolcar.mission.check_files import check_files
-from patrolcar.navigation import Planner
-from patrolcar.site import Site
-from patrolcar.vehicle import Footprint, Vehicle
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check the files; the exit code is 6 when any has a mistake."""
-    problems = [str(problem) for problem in check_files(options.files, planner=_planner)]
+    problems = [str(problem) for problem in check_files(options.files, planner=planner)]
     if options.json:
         print_json({"files": [str(path) for path in options.files], "problems": problems})
     else:
@@ -35,13 +29,3 @@ def run(options: argparse.Namespace) -> int:
             else f"{len(options.files)} of {len(options.files)} files are good"
         )
     return Exit.BAD_FILE if problems else Exit.DONE
-
-
-def _planner(site: Site, footprint: Footprint) -> Reach:
-    """Return the distances a car of this outline drives on the site."""
-    planner = Planner(site, replace(Vehicle(), footprint=footprint))
-
-    def reach(start: Pose2, goals: Sequence[Pose2]) -> list[float]:
-        return planner.distances(start, goals)
-
-    return reach

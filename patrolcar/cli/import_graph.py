@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from patrolcar.cli import Exit
+from patrolcar.cli.building import planner
 from patrolcar.mission.graph_import import MOVE_WITHIN_M, mission_from_graph
 
 
@@ -35,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
         loops=options.loops,
         dwell_s=options.dwell_s,
         move_within_m=MOVE_WITHIN_M if options.move else 0.0,
+        planner=planner,
     )
     path = made.write(options.out)
     for remark in made.remarks:

@@ -7,7 +7,6 @@ do the same again, byte for byte. With --link it is driven for real, and `patrol
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import sys
 import time
@@ -153,7 +152,7 @@ def _finish(
         print(written.to_text())
         if ending not in {Ending.DONE, Ending.FAILED}:
             print(watch.why)
-        result |= json.loads(written.to_json())
+        result |= written.to_json()
     if as_json:
         print_json(result | more)
     return ending.exit_code

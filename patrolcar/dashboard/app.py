@@ -243,6 +243,8 @@ class DashboardApp(App[int]):
                 self._is_focused = True
                 self._key(event)
             return
+        if isinstance(event, events.MouseDown):
+            self._is_focused = True
         await super().on_event(event)
 
     def on_app_blur(self) -> None:
@@ -372,6 +374,12 @@ class DashboardApp(App[int]):
         self.controls.screen_is_alive(may_drive=False)
         self.push_screen(dialog)
         self.call_after_refresh(self.draw_now)
+
+    def lose_terminal(self) -> None:
+        """Write no more: the terminal is closed or stalled, and the application has to end."""
+        lose = getattr(self._driver, "lose", None)
+        if lose is not None:
+            lose()
 
     def question_styles(self) -> tuple[Style, ...]:
         """Return the inks of the look in use."""

@@ -18,6 +18,7 @@ from patrolcar.dashboard.connection import Connection, Received
 from patrolcar.dashboard.drive_fsm import DRIVE_KEYS, IDLE, Command, DriveFsm, DriveLimits, DriveStream
 from patrolcar.geometry import Twist2
 from patrolcar.pilot.intents import Drive, PauseMission, StopCar
+from patrolcar.pilot.welcome import CarView
 
 _MS: Final = 1_000_000
 PERIOD_NS: Final = 50 * _MS  # a quarter of the core's lease of 200 ms
@@ -71,14 +72,14 @@ class Controls:
     """Everything a person does to the car. All methods may be called from any thread."""
 
     def __init__(self, connection: Connection, clock: Callable[[], int] = time.monotonic_ns) -> None:
-        car = connection.welcome.car
+        self._welcome = connection.welcome
         self.releases = False
         self.taps_input = False
         self.hint = ""
         self.hint_ns = 0
         self._connection = connection
         self._clock = clock
-        self._fsm = DriveFsm(DriveLimits(car.speed_mps, car.reverse_mps, car.turn_radps))
+        self._fsm = DriveFsm(_limits(connection.welcome.car))
         self._stream = DriveStream()
         self._lock = threading.RLock()
         self._wake = threading.Event()
@@ -263,6 +264,10 @@ class Controls:
             self._stop_asked_ns = None  # confirmed, and released since
 
     def _permit(self, now_ns: int) -> None:
+        if self._connection.welcome is not self._welcome:
+            self._welcome = self._connection.welcome
+            self._fsm.interrupt(now_ns)
+            self._fsm.drive_another(_limits(self._welcome.car))
         latest = self._connection.latest
         mode = latest.snapshot.mode if latest is not None else ""
         if mode == "PATROL" and self._mode != "PATROL":
@@ -289,6 +294,10 @@ class Controls:
 def is_stop(key: str) -> bool:
     """Return whether the key stops the car."""
     return key in STOP_KEYS or key.rpartition("+")[2] in _STOP_WITH_ANY
+
+
+def _limits(car: CarView) -> DriveLimits:
+    return DriveLimits(car.speed_mps, car.reverse_mps, car.turn_radps)
 
 
 def _drive(twist: Twist2) -> Callable[[str], Drive]:

@@ -116,6 +116,10 @@ class DriveFsm:
         self._times: deque[int] = deque(maxlen=4)
         self._pad: tuple[float, float] | None = None
 
+    def drive_another(self, limits: DriveLimits) -> None:
+        """Take the limits of another car."""
+        self._limits = limits
+
     def permit(self, permitted: bool, now_ns: int) -> None:  # noqa: FBT001 (the name says it)
         """Allow or forbid motion; keys that are down when it is forbidden must be let go first."""
         if not permitted:

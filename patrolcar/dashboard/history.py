@@ -39,15 +39,17 @@ class History:
         second = now_ns // _SECOND_NS
         moment = _moment(snapshot, second)
         if self.moments and self.moments[-1].second == second:
-            moment = _merged(self.moments.pop(), moment)
-        self.moments.append(moment)
+            self.moments[-1] = _merged(self.moments[-1], moment)  # in place: another thread may be reading
+        else:
+            self.moments.append(moment)
 
     def link_quality(self) -> float | None:
         """Return the share of frames of the last ten seconds that arrived, ``None`` when there were none."""
-        if not self.moments:
+        moments = tuple(self.moments)
+        if not moments:
             return None
-        last = self.moments[-1]
-        first = next(moment for moment in self.moments if moment.second >= last.second - _QUALITY_S)
+        last = moments[-1]
+        first = next(moment for moment in moments if moment.second >= last.second - _QUALITY_S)
         frames, lost = last.frames - first.frames, last.lost - first.lost
         if frames <= 0 or lost < 0:  # counters start again with a new session
             return None

@@ -30,7 +30,7 @@ _PAN_SHARE: Final = 0.2
 _CLOSE_M: Final = 0.06  # metres per dot from which the outline of the car is drawn
 _NAME_CELLS: Final = (16, 10, 6)  # lengths that are tried
 _FAR_NAME_CELLS: Final = (8, 5)
-_FAR_M: Final = 0.2  # metres per dot from which names must not hide the walls
+_FAR_M: Final = 0.25  # metres per dot from which names must not hide the walls
 _CENTIMETRES: Final = 100.0
 
 

@@ -31,6 +31,7 @@ class Palette:
     info: str
     person: str
     path: str
+    scan: str
 
     def styles(self) -> tuple[Style, ...]:
         """Return the style of every ink, by its number."""
@@ -93,7 +94,7 @@ class Palette:
             Ink.FENCE: self.path,
             Ink.TRAIL: self.path,
             Ink.PATH: self.good,
-            Ink.SCAN: self.caution,
+            Ink.SCAN: self.scan,
             Ink.PLACE: self.info,
             Ink.GOAL: self.good,
             Ink.PERSON: self.person,
@@ -127,6 +128,7 @@ DARK: Final = Palette(
     info="#56b4e9",
     person="#e08fbd",
     path="#4a90d9",
+    scan="#f0e442",
 )
 LIGHT: Final = Palette(
     name="patrolcar-light",
@@ -141,6 +143,7 @@ LIGHT: Final = Palette(
     info="#005a94",
     person="#9c3f75",
     path="#0072b2",
+    scan="#7a6a00",
 )
 CONTRAST: Final = Palette(
     name="patrolcar-contrast",
@@ -155,5 +158,6 @@ CONTRAST: Final = Palette(
     info="#8fd3ff",
     person="#ffb3dc",
     path="#7db8ff",
+    scan="#fff27a",
 )
 PALETTES: Final = (DARK, LIGHT, CONTRAST)

@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -23,7 +22,6 @@ from patrolcar.dashboard.controls import Controls
 QUIT: Final = 0
 NO_CORE: Final = 4
 INTERRUPTED: Final = 130
-_ZEROS_S: Final = 0.2  # the controls send zero three times meanwhile
 _PATIENCE_S: Final = 2.0
 _SWITCH_S: Final = 0.0005  # STOP's thread must not wait 5 ms for a drawing one
 
@@ -69,23 +67,28 @@ def _speaks_unicode() -> bool:
 
 @contextmanager
 def _told_to_end(app: DashboardApp, controls: Controls) -> Iterator[None]:
-    """End in order on SIGTERM, at once on SIGHUP: the terminal is gone and drawing would wait for ever."""
+    """End in order on SIGTERM and SIGHUP, also when the terminal is closed or stalled."""
+    timers: list[threading.Timer] = []
+
+    def later(delay_s: float, call: Callable[[], None]) -> None:
+        timers.append(threading.Timer(delay_s, call))
+        timers[-1].daemon = True
+        timers[-1].start()
 
     def end(number: int, _frame: FrameType | None) -> None:
         controls.leave()
         if number == signal.SIGHUP:
-            time.sleep(_ZEROS_S)
-            os._exit(INTERRUPTED)
+            app.lose_terminal()
+        else:
+            later(_PATIENCE_S, app.lose_terminal)
+        later(2.0 * _PATIENCE_S, lambda: os._exit(INTERRUPTED))
         app.call_later(app.exit, INTERRUPTED)
-        last = threading.Timer(
-            _PATIENCE_S, os._exit, (INTERRUPTED,)
-        )  # a stalled terminal holds the ending up
-        last.daemon = True
-        last.start()
 
     old = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
+        for timer in timers:
+            timer.cancel()
         for number, handler in old.items():
             signal.signal(number, handler)

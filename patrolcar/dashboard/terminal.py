@@ -11,8 +11,10 @@ from __future__ import annotations
 import os
 import re
 import selectors
+import signal
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable
+from threading import Thread
 from typing import Any, Final, cast
 
 from textual import constants, events
@@ -82,6 +84,37 @@ class ReleaseParser(XTermParser):
 class TappingDriver(LinuxDriver):
     """The driver for Linux and macOS terminals, with our parser, and keys tapped in its input thread."""
 
+    _is_lost = False
+
+    def lose(self) -> None:
+        """Give the terminal up: from now on writing does nothing, and nobody waits for what was written.
+
+        Without this a terminal that is closed or stalled would hold up the end of the program for ever:
+        Textual's queue of 30 writes is full, and its loop waits in it. Safe in a signal handler.
+        """
+        if not self._is_lost:
+            self._is_lost = True
+            Thread(target=self._drain, name="patrolcar-drain", daemon=True).start()
+
+    def _drain(self) -> None:
+        writer = self._writer_thread
+        while writer is not None:
+            writer._queue.get()  # noqa: SLF001 (Textual offers no way to give up)
+
+    @override
+    def write(self, data: str) -> None:
+        if not self._is_lost:
+            super().write(data)
+
+    @override
+    def close(self) -> None:
+        writer = self._writer_thread
+        if writer is None or self._is_lost:
+            return
+        writer._queue.put(None)  # noqa: SLF001 (its own stop() would wait for a stalled terminal for ever)
+        while writer.is_alive() and not self._is_lost:
+            writer.join(_POLL_S)
+
     @override
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual left it untyped
@@ -110,9 +143,10 @@ class TappingDriver(LinuxDriver):
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
                 if selector.select(_POLL_S):
-                    data = os.read(self.fileno, _CHUNK)
+                    data = _read(self.fileno)
                     if not data:
-                        break
+                        os.kill(os.getpid(), signal.SIGHUP)  # not every way to lose a terminal sends it
+                        return
                     text = decode(
                         data
                     )  # empty in the middle of a character, which the parser takes for the end
@@ -124,6 +158,13 @@ class TappingDriver(LinuxDriver):
             list(parser.feed(""))
         except (EOFError, ParseError):
             return
+
+
+def _read(fileno: int) -> bytes:
+    try:
+        return os.read(fileno, _CHUNK)
+    except OSError:  # EIO: the other end of a pseudo-terminal is closed
+        return b""
 
 
 def parser_works(make: Callable[[], XTermParser] = ReleaseParser) -> bool:

@@ -129,6 +129,20 @@ static double rolled(const pk_rollout_rules_t *rules, const pk_grid_t *clearance
     return score < INFINITY ? score : INFINITY; /* nan: the field does not reach there */
 }
 
+/* In a tight place the car may move, and swing its tail a little, but not down to touching. */
+static double allowed_clearance(double here, double slack_m)
+{
+    const double swing = 0.003;
+    const double least = 0.015;
+    if (here >= slack_m + swing) {
+        return slack_m;
+    }
+    if (here >= least + swing) {
+        return here - swing;
+    }
+    return here < least ? here : least;
+}
+
 void pk_choose(const pk_rollout_rules_t *rules, const pk_grid_t *clearance, const pk_grid_t *to_go,
                const pk_motion_t *motion, const double *candidates, int32_t count, pk_choice_t *choice)
 {
@@ -136,8 +150,7 @@ void pk_choose(const pk_rollout_rules_t *rules, const pk_grid_t *clearance, cons
                     motion->w_radps, 0.0,         0.0,                  1.0,                  0.0};
     drive(rules, &from, motion->sent_v_mps, motion->sent_w_radps, rules->delay_s);
     double start = rim_clearance(rules, clearance, &from);
-    /* in a tight place it may move, but not get tighter */
-    double limit = start - 0.003 < rules->slack_m ? start - 0.003 : rules->slack_m;
+    double limit = allowed_clearance(start, rules->slack_m);
     double here = pk_sample(to_go, from.x, from.y) * to_go->resolution_m;
     *choice = (pk_choice_t){-1, INFINITY, 0.0, start, 0.0};
     for (int32_t i = 0; i < count; i++) {

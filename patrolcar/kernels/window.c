@@ -73,7 +73,7 @@ int32_t pk_window_mark(const double *points, int32_t count, int32_t stride, uint
 void pk_window_merge(const uint8_t *blocked, const float *fixed, float *window, int32_t rows, int32_t columns,
                      double resolution_m, float *distance_m, int32_t *scratch)
 {
-    float within = (float)(0.4 * resolution_m); /* a point lies this far from its cell's centre, on average */
+    float within = (float)(0.7 * resolution_m); /* a point may lie this far from the centre of its cell */
     pk_distance_transform(blocked, rows, columns, resolution_m, distance_m, scratch);
     for (int32_t cell = 0; cell < rows * columns; cell++) {
         float seen = distance_m[cell] - within;

@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import Enum
 
 _MEMORY = 0.7  # weight of the past in the averaged share, per scan
-_UNSTABLE_SHARE, _LOST_SHARE = 0.55, 0.30
+_UNSTABLE_SHARE, _LOST_SHARE = 0.55, 0.40
 _UNSTABLE_SPREAD_M, _LOST_SPREAD_M = 0.25, 1.0
 _RECOVERED = 0.1  # by this much the share must exceed a limit before health comes back
 

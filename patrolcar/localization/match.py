@@ -44,8 +44,7 @@ class MatchField:
         rows, columns = self._fits.shape
         on_map = ((at >= 0.0) & (at < (columns, rows))).all(axis=1)
         cells = at[on_map].astype(np.int64)
-        fitting = int(np.count_nonzero(self._fits[cells[:, 1], cells[:, 0]]))
-        return fitting / ends_base.shape[0]
+        return float(np.count_nonzero(self._fits[cells[:, 1], cells[:, 0]])) / float(len(ends_base))
 
 
 def _surface(walls: NDArray[np.bool_]) -> NDArray[np.bool_]:

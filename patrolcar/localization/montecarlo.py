@@ -2,7 +2,7 @@
 
 ``move`` only adds up, so it may be called at any rate; the particles move once per correction, with noise in
 proportion to the way. A correction that the car has not moved for tells nothing new, and is skipped but for
-one a second: a car that somebody carried away must still notice.
+two a second: a car that somebody carried away must still notice.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from patrolcar.localization.match import MatchField
 from patrolcar.site import OccupancyGrid
 
 _NEW_M, _NEW_RAD = 0.04, 0.04  # a correction after this much motion tells something new
-_SKIP_AT_MOST = 10
+_SKIP_AT_MOST = 5
 _RESAMPLE_BELOW = 0.5  # share of effective particles
 _FEW_BEAMS = 5
 

@@ -4,7 +4,7 @@ A graph is numbers in words of text: node count; width, height, resolution, offs
 map; then for each node its number, x, y, count of neighbours, and for each of those its number,
 compass direction and distance. x, y and distances are in pixels and y counts upward from the
 bottom of the picture: so read, all nodes of the five maps we tested stand at least 0.67 m from
-anything, and counted from the top, 27 of 124 stand in walls.
+anything, and counted from the top, 27 of 124 stand in walls or right beside them.
 """
 
 from __future__ import annotations

@@ -46,7 +46,9 @@ def shortest_order(distances: Distances, loops: int, *, return_home: bool) -> tu
     if count <= MAX_EXACT:
         return _exact(between, loops, return_home=return_home)
     tour = _good_tour(_closed(between, loops, return_home=return_home))
-    return _opened(tour, between, loops, return_home=return_home)
+    found, listed = _opened(tour, between, loops, return_home=return_home), tuple(range(count))
+    lengths = [length_m(between, order, loops, return_home=return_home) for order in (found, listed)]
+    return found if lengths[0] <= lengths[1] else listed
 
 
 def _exact(between: Distances, loops: int, *, return_home: bool) -> tuple[int, ...]:

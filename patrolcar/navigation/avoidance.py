@@ -36,11 +36,13 @@ _FIELD_CELLS, _FIELD_STEP_M = 64, 0.1
 _RIM_CELLS = 2  # the path leaves the field this far before its edge
 _FIELD_PERIOD_NS = 200_000_000
 _FIELD_SHIFT_M = 1.0
-_EXIT_AHEAD_M = 1.6
+_EXIT_SAMPLES = 25  # where an open path leaves the field: 2.4 m ahead
+_EXIT_AHEAD_M = 1.4
 _FIELD_BEYOND_M = 2.5  # the field is worked out this far, in cost, behind the car
 _ESCAPE_CELLS = 4
 _CLOSED_SAMPLES = 3  # an exit this near to the end of the path inside the field still counts as open
 _AROUND = np.array([(i, j) for j in (-1, 0, 1) for i in (-1, 0, 1)])
+_LIVE_SAMPLES, _LIVE_NEAR_M = 25, 0.7  # how far ahead, and beside the path, new things bend the way
 _NEAR_STEP_M = 0.05
 _NEAR_SHIFT_M = 0.3  # the near window follows when the car is this far from its middle
 _APART_M = 0.2  # seen points this far from the map's things are not on the map
@@ -142,6 +144,11 @@ class LocalLayer:
         """Return for how long something has stood on the path close ahead."""
         return 0.0 if self._blocked_since_ns is None else (now_ns - self._blocked_since_ns) * _NS
 
+    @property
+    def sees_strange_things(self) -> bool:
+        """Whether the field was bent by things that are not on the map."""
+        return self._field_live > 0
+
     def clearance_at(self, pose: Pose2) -> float:
         """Return the clearance of ``base_link`` from everything known and seen."""
         value = self._near.grid.sample(pose.x_m, pose.y_m)
@@ -222,12 +229,23 @@ class LocalLayer:
         return Twist2(speed, 0.0, rate), choice
 
     def _needs_field(self, pose: Pose2, progress: PathProgress) -> bool:
-        if self._field_is_old or self.memory.count or self._field_live:
+        if self._field_is_old or self._live_near(pose, progress):
+            return True
+        if self._field_live and not self.memory.count:
             return True
         if not self._wide.holds(pose.x_m, pose.y_m, _FIELD_SHIFT_M):
             return True
         left = float(progress.left_m[progress.index])
         return self._exit_left_m > 0.0 and left - self._exit_left_m < _EXIT_AHEAD_M
+
+    def _live_near(self, pose: Pose2, progress: PathProgress) -> bool:
+        """Whether anything that is not on the map is near the car or the next metres of its path."""
+        if not self.memory.count:
+            return False
+        start = progress.index
+        way = np.vstack(((pose.x_m, pose.y_m), progress.samples[start : start + _LIVE_SAMPLES : 4]))
+        apart = np.abs(self.memory.points[:, None, :2] - way[None, :, :]).max(axis=2)
+        return bool((apart < _LIVE_NEAR_M).any())
 
     def _work_out_field(self, pose: Pose2, progress: PathProgress) -> None:
         self._wide.centre_on(pose.x_m, pose.y_m, self._layer.clearance)
@@ -282,10 +300,14 @@ class LocalLayer:
         self._path_blocked = not is_open.all()
         open_ = np.flatnonzero(is_open)
         last = int(open_[-1]) if open_.size else 0
-        here = float(progress.left_m[progress.index])
-        self._exit_left_m = float(progress.left_m[progress.index + last])
+        left_m = progress.left_m[progress.index :]
         is_closed = last < cells.shape[0] - 1 - _CLOSED_SAMPLES
-        self.closed_m = here - self._exit_left_m if is_closed else math.inf
+        self.closed_m = float(left_m[0] - left_m[last]) if is_closed else math.inf
+        if is_open[:_EXIT_SAMPLES].all():
+            last = min(
+                last, _EXIT_SAMPLES - 1
+            )  # an open path is followed; past a blocked one, any way will do
+        self._exit_left_m = float(left_m[last])
         around = cells[last] + _AROUND
         around = around[((around >= 0) & (around < _FIELD_CELLS)).all(axis=1)]
         values = np.hypot(*(around + 0.5 - ahead[last]).T)

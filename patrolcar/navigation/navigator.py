@@ -22,7 +22,10 @@ _HEADING_DONE_RAD = 0.08
 _CLOSED_NEAR_M = 0.5  # wait this far from the place where the way is closed
 _SETTLED = 0.7  # share of the tolerance at which the car counts as there
 _ZONE_SAMPLES = 8  # how far ahead on the path slow zones are looked for
-_ROUND_AFTER_S = 0.8  # people who only cross are gone by then
+_PATH_AHEAD = 6  # samples
+_ASIDE_RAD, _FACING_RAD = 0.8, 0.3
+_PASSER_NS = 1_200_000_000
+_ROUND_AFTER_S = 1.2  # people who only cross are gone by then
 _ROUND_EVERY_NS = 1_500_000_000
 _NO_POINTS: Points = np.empty((0, 2))
 
@@ -72,6 +75,7 @@ class Navigator:
         self._next_plan_ns = 0
         self._planned_ns = 0
         self._stuck = False
+        self._aside: tuple[float, int] | None = None
 
     def set_goal(self, goal: Pose2 | None, *, with_heading: bool, tolerance_m: float = 0.15) -> None:
         """Drive to ``goal``, in ``map``; None stops. The same goal again starts anew."""
@@ -79,6 +83,7 @@ class Navigator:
         self._progress = None
         self._recovery = Recovery()
         self._turning = self._arrived = self._stuck = False
+        self._aside = None
         self._failure = ""
         self._next_plan_ns = 0
 
@@ -127,7 +132,7 @@ class Navigator:
             self._stuck = choice is None
             reason = "no room to back off" if self._stuck else "backing off"
         else:
-            wanted, reason = self._steer(goal, progress, pose, twist, speed_limit_mps)
+            wanted, reason = self._steer(goal, progress, pose, twist, speed_limit_mps, now_ns)
         if self._recovery.is_blocked(now_ns):
             why = self._failure or "something is in the way"
             waited = self._recovery.waited_s(now_ns)
@@ -135,7 +140,13 @@ class Navigator:
         return self._answer(wanted, GuidanceState.FOLLOWING, reason)
 
     def _steer(
-        self, goal: _Goal, progress: PathProgress, pose: Pose2, twist: Twist2, speed_limit_mps: float
+        self,
+        goal: _Goal,
+        progress: PathProgress,
+        pose: Pose2,
+        twist: Twist2,
+        speed_limit_mps: float,
+        now_ns: int,
     ) -> tuple[Twist2, str]:
         local = self._local
         if local.closed_m < _CLOSED_NEAR_M:
@@ -147,6 +158,14 @@ class Navigator:
             bearing = math.atan2(goal.pose.y_m - pose.y_m, goal.pose.x_m - pose.x_m)
             target = wrapped(bearing - pose.yaw_rad), max(near, 0.05)
         bearing_rad, distance_m = target
+        along_rad = self._along(progress, pose)
+        if self._waits_for_passer(wrapped(bearing_rad - along_rad), now_ns):
+            self._turning = self._stuck = False
+            if abs(along_rad) <= _FACING_RAD:
+                return ZERO_TWIST, "waiting: somebody is passing"
+            return local.turn(pose, twist, self._sent, along_rad)[
+                0
+            ], "turning to the path: somebody is passing"
         if abs(bearing_rad) > (_TURNED_RAD if self._turning else _TURN_FIRST_RAD):
             self._turning = True
             wanted, choice = local.turn(pose, twist, self._sent, bearing_rad)
@@ -162,6 +181,26 @@ class Navigator:
         wanted = local.drive(pose, twist, self._sent, cap, (bearing_rad, distance_m), near)
         self._stuck = wanted.is_zero
         return wanted, "waiting: something is in the way" if self._stuck else "driving"
+
+    def _along(self, progress: PathProgress, pose: Pose2) -> float:
+        """Return the bearing of the path a little ahead: where the car would go with nobody around."""
+        x, y = progress.samples[min(progress.index + _PATH_AHEAD, len(progress.samples) - 1)].tolist()
+        return wrapped(math.atan2(y - pose.y_m, x - pose.x_m) - pose.yaw_rad)
+
+    def _waits_for_passer(self, aside_rad: float, now_ns: int) -> bool:
+        """Whether to stand and face the path, instead of leaving it for something that may go by itself.
+
+        The way round a walking person changes sides as he walks; a car that turned towards it at once
+        would turn to and fro and never be ready when the way is free. So a way that leads far aside of the
+        path is taken only when it has led to the same side for a while.
+        """
+        if abs(aside_rad) <= _ASIDE_RAD or not self._local.sees_strange_things:
+            self._aside = None
+            return False
+        side = math.copysign(1.0, aside_rad)
+        if self._aside is None or self._aside[0] != side:
+            self._aside = (side, now_ns)
+        return now_ns - self._aside[1] < _PASSER_NS
 
     def _has_to_go_round(self, now_ns: int) -> bool:
         """Whether something has stood on the path for a while, and no way round was tried just now."""

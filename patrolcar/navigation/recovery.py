@@ -14,7 +14,8 @@ _STEP_M = 0.1  # this much nearer is progress
 _STEP_RAD = 0.5  # so is this much of a turn, a few times
 _TURNS_THAT_COUNT = 8
 _REPLAN_EVERY_S = 2.0
-_BACK_OFF = ((1.2, 0.8), (5.0, 2.0), (11.0, 2.0))  # seconds without progress, seconds of backing off
+_BACK_OFF = ((1.2, 0.8), (5.0, 2.0))  # seconds without progress, seconds of backing off
+_BACK_OFF_EVERY_S = 6.0  # from then on, as long as before
 _BLOCKED_AFTER_S = 15.0
 
 
@@ -57,8 +58,10 @@ class Recovery:
         waited = self.waited_s(now_ns)
         if now_ns < self._backing_until_ns:
             return Remedy.BACK_OFF
-        if is_stuck and self._back_offs < len(_BACK_OFF) and waited >= _BACK_OFF[self._back_offs][0]:
-            self._backing_until_ns = now_ns + int(_BACK_OFF[self._back_offs][1] * 1e9)
+        later = max(self._back_offs + 1 - len(_BACK_OFF), 0)
+        start_s, for_s = _BACK_OFF[min(self._back_offs, len(_BACK_OFF) - 1)]
+        if is_stuck and waited >= start_s + later * _BACK_OFF_EVERY_S:
+            self._backing_until_ns = now_ns + int(for_s * 1e9)
             self._back_offs += 1
             return Remedy.BACK_OFF
         if waited >= _REPLAN_EVERY_S * (self._replans + 1):

@@ -15,7 +15,7 @@ from patrolcar.site.model import PersonRoute, Place, Zone
 from patrolcar.site.standing import spot_problem
 
 PERSON_RADIUS_M = 0.25
-MAX_ROUTES_M = 20_000.0
+MAX_ROUTES_M = 10_000.0
 
 _STEP_M = 0.05
 _ROUNDING_M = 1e-6
@@ -41,6 +41,7 @@ def check_people(check: Checker, grid: OccupancyGrid, people: Sequence[PersonRou
     ways = [
         (("people", person.name, "route", index), start, end)
         for person in people
+        if _is_on_map(check, grid, person)
         for index, (start, end) in enumerate(zip(person.stops, _turned(person.stops), strict=True))
     ]
     length_m = sum(math.dist(start, end) for _, start, end in ways)
@@ -77,6 +78,14 @@ def _check_spot(
     wrong = spot_problem(grid, pose, zones, needed_m)
     if wrong:
         check.add(path, wrong)
+
+
+def _is_on_map(check: Checker, grid: OccupancyGrid, person: PersonRoute) -> bool:
+    off = [index for index, (x, y) in enumerate(person.stops) if grid.state_at(x, y) is None]
+    for index in off:
+        x, y = person.stops[index]
+        check.add(("people", person.name, "route", index), f"({x:g}, {y:g}) is off the map")
+    return not off
 
 
 def _turned(stops: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:

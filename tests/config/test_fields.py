@@ -70,6 +70,9 @@ def mistakes(text_: str, model: type[FileModel] = Part) -> list[str]:
             'f:1:7: name: "a\\u202eb" holds invisible characters or spaces at its ends (a name, 1 to 64 characters on one line)',
         ),
         ('name: "a\\e[2J"', 'f:1:7: name: "a\\x1b[2J" holds invisible characters'),
+        ("name: [a]", "f:1:7: name: a list is not a text (a name, 1 to 64 characters on one line)"),
+        ("count: [1]", "f:1:8: count: a list is not a whole number (how many, 0 to 5)"),
+        ("loud: [true]", "f:1:7: loud: a list is neither true nor false (whether it beeps)"),
         ("name: ''", 'f:1:7: name: "" has 0 characters (a name, 1 to 64 characters on one line)'),
         (
             "sped_mps: 1",

@@ -224,6 +224,7 @@ class FakeCore:
         self.obeys = obeys
         self._began_s = time.monotonic()
         self._clients: dict[socket.socket, bytes] = {}
+        self._greeted: set[socket.socket] = set()
         self._outbox: list[bytes] = []
         self._told: list[bytes] = []
         self._ended = threading.Event()
@@ -281,15 +282,12 @@ class FakeCore:
             self._clients[client] = b""
             selector.register(client, selectors.EVENT_READ)
             return
-        data = b""
         try:
             data = source.recv(65536)
         except OSError:
             data = b""
         if not data:
-            selector.unregister(source)
-            del self._clients[source]
-            source.close()
+            self._hang_up(source, selector)
             return
         *lines, self._clients[source] = (self._clients[source] + data).split(b"\n")
         for line in lines:
@@ -298,7 +296,19 @@ class FakeCore:
                 self._obey(from_json(raw))
             else:
                 hello = json.dumps(welcome_to_json(welcome(f"{raw['name']}-1"))).encode() + b"\n"
-                source.sendall(b"".join([hello, *self._told]))
+                self._greeted.add(source)
+                self._send(source, b"".join([hello, *self._told]), selector)
+
+    def _send(self, client: socket.socket, data: bytes, selector: selectors.BaseSelector) -> None:
+        try:
+            client.sendall(data)
+        except OSError:
+            self._hang_up(client, selector)
+
+    def _hang_up(self, client: socket.socket, selector: selectors.BaseSelector) -> None:
+        if self._clients.pop(client, None) is not None:
+            selector.unregister(client)
+            client.close()
 
     def _obey(self, intent: Intent) -> None:
         self.intents.append((time.monotonic(), intent))
@@ -334,12 +344,8 @@ class FakeCore:
         }
         data = b"".join([*self._outbox, json.dumps(line).encode() + b"\n"])
         self._outbox.clear()
-        for client in list(self._clients):
-            try:
-                client.sendall(data)
-            except OSError:
-                selector.unregister(client)
-                self._clients.pop(client).hex()
+        for client in list(self._greeted & self._clients.keys()):
+            self._send(client, data, selector)
 
 
 if __name__ == "__main__":

@@ -63,15 +63,35 @@ class Terminal:
                 with contextlib.suppress(OSError):  # the other end is closed: the process has ended
                     self.seen += os.read(self.fd, 65536)
 
+    def stall(self) -> None:
+        """Stop reading, and have it drawn again and again until nothing goes through any more."""
+        for turn in range(80):
+            fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120 + turn % 2, 0, 0))
+            self.process.send_signal(signal.SIGWINCH)
+            self.pass_unread(0.02)
+        self.type(b"D")  # Textual's own keys are not heard any more
+        self.pass_unread(0.5)
+        assert "Disarm" not in self.core.kinds()
+
+    def pass_unread(self, span_s: float) -> None:
+        end = time.monotonic() + span_s
+        self.until(lambda: time.monotonic() >= end, reads=False)
+
     def read_for(self, span_s: float) -> None:
         end = time.monotonic() + span_s
         self.until(lambda: time.monotonic() >= end)
+
+    def hang_up(self) -> None:
+        """Close the terminal's window."""
+        if self.fd >= 0:
+            os.close(self.fd)
+        self.fd = -1
 
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(timeout=PATIENCE_S)
-        os.close(self.fd)
+        self.hang_up()
 
     def motions(self) -> list[Drive]:
         return [intent for _, intent in self.core.intents if isinstance(intent, Drive)]
@@ -92,16 +112,21 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 
 def test_space_reaches_the_core_although_nobody_reads_the_screen(terminal: Terminal) -> None:
-    before = len(terminal.seen)
-    stalled = time.monotonic() + 2.0  # the terminal's buffer and Textual's queue of 30 writes fill meanwhile
-    terminal.core.tell("INFO", "link", "x" * 100)
-    terminal.until(lambda: time.monotonic() > stalled, reads=False)
+    terminal.stall()
     pressed = time.monotonic()
     terminal.type(b" ")
     terminal.until(terminal.has_stopped, reads=False)
     came = next(at for at, intent in terminal.core.intents if isinstance(intent, StopCar))
     assert came - pressed < 1.0
-    assert len(terminal.seen) == before
+
+
+def test_a_signal_ends_it_in_order_although_nobody_reads_the_screen(terminal: Terminal) -> None:
+    terminal.stall()
+    terminal.process.send_signal(signal.SIGHUP)
+    told = time.monotonic()
+    terminal.until(lambda: terminal.process.poll() is not None, reads=False)
+    assert terminal.process.returncode == 130
+    assert time.monotonic() - told < 3.5  # not by the last resort
 
 
 def test_a_key_with_release_drives_until_it_is_let_go_and_a_signal_ends_it(terminal: Terminal) -> None:
@@ -119,6 +144,15 @@ def test_a_key_with_release_drives_until_it_is_let_go_and_a_signal_ends_it(termi
     assert b"\x1b[?1049l" in terminal.seen  # the terminal is left as it was found
 
 
+def test_a_terminal_that_is_closed_ends_the_dashboard_and_the_motion(terminal: Terminal) -> None:
+    terminal.type(b"\x1b[?27u\x1b[119;1:1;119u")
+    terminal.until(lambda: len(terminal.motions()) >= 2)
+    terminal.hang_up()
+    terminal.until(lambda: terminal.process.poll() is not None, reads=False)
+    assert terminal.process.returncode == 130  # in order: what the command started can be ended too
+    assert terminal.motions()[-1].vx_mps == 0.0
+
+
 def test_it_connects_again_when_the_core_comes_back(terminal: Terminal, tmp_path: Path) -> None:
     terminal.core.close()
     terminal.until(lambda: b"NO CORE" in terminal.seen)
@@ -129,4 +163,3 @@ def test_it_connects_again_when_the_core_comes_back(terminal: Terminal, tmp_path
         terminal.type(b"\x18")
         terminal.until(terminal.has_stopped)
         terminal.close()
-        terminal.fd = os.open(os.devnull, os.O_RDONLY)  # the fixture closes it once more

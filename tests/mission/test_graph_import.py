@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import contextlib
+import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from hypothesis import strategies as st
 
 from patrolcar.config.folder import DiskFolder, MemoryFolder
 from patrolcar.config.problems import BadFileError
+from patrolcar.geometry import Pose2
+from patrolcar.mission.check import straight_lines
 from patrolcar.mission.graph import read_graph
 from patrolcar.mission.graph_import import mission_from_graph
 from patrolcar.mission.mission_file import load_mission
@@ -101,8 +105,37 @@ def test_a_graph_in_two_pieces_is_refused(folder: Path) -> None:
             b"2\n1\nW\n20\n3\nN\n20", b"1\n1\nW\n20"
         )
     )
-    with pytest.raises(BadFileError, match=r"node 3: the graph has no way here from node 0"):
+    with pytest.raises(BadFileError, match=r"node 3: there is no way here from node 0"):
         mission_from_graph(folder / "t.graph", folder / "t.yaml")
+
+
+def test_distances_of_a_planner_are_taken_instead_of_those_of_the_graph(folder: Path) -> None:
+    def far_from_three(start: Pose2, goals: Sequence[Pose2]) -> list[float]:
+        return [math.inf if (start.y_m > 0.5) != (goal.y_m > 0.5) else 1.0 for goal in goals]
+
+    with pytest.raises(BadFileError, match=r"node 3: there is no way here from node 0"):
+        mission_from_graph(folder / "t.graph", folder / "t.yaml", planner=lambda _site, _car: far_from_three)
+    made = mission_from_graph(
+        folder / "t.graph", folder / "t.yaml", planner=lambda _site, _car: straight_lines
+    )
+    assert b"- node 0\n  - node 1\n  - node 2\n  - node 3\n" in made.files["t_mission.yaml"]
+
+
+def test_a_graph_of_one_node_is_a_mission_of_one_visit(folder: Path) -> None:
+    (folder / "t.graph").write_bytes(b"1 60 40 0.1 -1 -2 0 10 10 0")
+    mission, _ = load_mission(mission_from_graph(folder / "t.graph", folder / "t.yaml").write(folder))
+    assert [visit.place for visit in mission.visits] == ["node 0"]
+
+
+def test_a_map_that_cannot_be_read_is_told_as_it_is(folder: Path) -> None:
+    (folder / "t.yaml").write_bytes(MAP.replace(b"0.65", b"65"))
+    with pytest.raises(BadFileError, match=r"occupied_thresh: 65 is out of range"):
+        mission_from_graph(folder / "t.graph", folder / "t.yaml")
+    (folder / "t.pgm").unlink()
+    with pytest.raises(BadFileError, match=r'there is no file "t.pgm"'):
+        mission_from_graph(folder / "t.graph", folder / "t.yaml")
+    with pytest.raises(BadFileError, match=r'there is no file "u.graph"'):
+        mission_from_graph(folder / "u.graph", folder / "t.yaml")
 
 
 def test_a_picture_with_another_name_is_found_and_told(folder: Path) -> None:

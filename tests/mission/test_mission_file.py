@@ -126,6 +126,14 @@ def test_a_mission_without_visits_is_refused(visits: str) -> None:
     assert "visits" in mistakes(f"mission: x\nsite: flat.yaml\n{visits}")[0]
 
 
+def test_a_mission_has_at_most_five_hundred_visits() -> None:
+    text = "mission: x\nsite: flat.yaml\nvisits:\n"
+    mission_of(text + "  - sink\n" * 500)
+    assert mistakes(text + "  - sink\n" * 501) == [
+        "m.yaml:504:5: visits[500]: more than 500 visits; split the mission"
+    ]
+
+
 def test_mistakes_of_mission_and_site_come_together() -> None:
     found = mistakes(ROUND.replace("loops: 2", "loops: x"), FLAT.replace(b"[0.8, 4]", b"[0.1, 4]"))
     assert [line.split(" ")[0] for line in found] == ["flat.yaml:7:9:", "m.yaml:3:8:"]

@@ -142,7 +142,7 @@ def depth(points: Points, front_m: float, rear_m: float, half_width_m: float) ->
 
 def cast(
     pose: Pose2, angles: NDArray[np.float64], walls: NDArray[np.float64], discs: Sequence[Disc]
-) -> Points:
+) -> NDArray[np.float64]:
     """Return the range of each ray; ``inf`` where it meets nothing."""
     along = np.column_stack((np.cos(angles), np.sin(angles)))
     start = walls[:, :2] - (pose.x_m, pose.y_m)
@@ -152,7 +152,7 @@ def cast(
         reach = (start[None, :, 0] * edge[None, :, 1] - start[None, :, 1] * edge[None, :, 0]) / cross
         part = (start[None, :, 0] * along[:, None, 1] - start[None, :, 1] * along[:, None, 0]) / cross
     hit = (reach > 0.0) & (part >= 0.0) & (part <= 1.0)
-    ranges = np.where(hit, reach, np.inf).min(axis=1)
+    ranges: NDArray[np.float64] = np.where(hit, reach, np.inf).min(axis=1)
     for x, y, radius in discs:
         dx, dy = x - pose.x_m, y - pose.y_m
         middle = along[:, 0] * dx + along[:, 1] * dy

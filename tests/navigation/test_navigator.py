@@ -95,19 +95,26 @@ def test_it_drives_round_things_that_are_not_on_the_map() -> None:
 
 
 class Walker:
-    """Walks up and down a line for ever; stands still while the car is right before it."""
+    """Walks up and down a line; stands while the car is right before him, and turns round after 4 s."""
 
     def __init__(self, x_m: float, low_m: float, high_m: float, speed_mps: float) -> None:
         self.x_m, self.low_m, self.high_m, self.speed_mps = x_m, low_m, high_m, speed_mps
-        self.y_m, self.last_s = low_m, 0.0
+        self.y_m, self.last_s, self.stood_s = low_m, 0.0, 0.0
 
     def at(self, time_s: float, car: Pose2) -> Disc:
-        next_m = self.y_m + self.speed_mps * (time_s - self.last_s)
-        self.last_s = time_s
-        if math.hypot(car.x_m - self.x_m, car.y_m - next_m) > 0.5:
+        passed_s, self.last_s = time_s - self.last_s, time_s
+        next_m = self.y_m + self.speed_mps * passed_s
+        before = math.hypot(car.x_m - self.x_m, car.y_m - self.y_m)
+        after = math.hypot(car.x_m - self.x_m, car.y_m - next_m)
+        if passed_s > 0.0 and (after > 0.55 or after > before):
+            self.stood_s = 0.0
             self.y_m = min(max(next_m, self.low_m), self.high_m)
             if self.y_m in {self.low_m, self.high_m}:
                 self.speed_mps = -self.speed_mps
+        else:
+            self.stood_s += passed_s
+            if self.stood_s > 4.0:
+                self.speed_mps, self.stood_s = -self.speed_mps, 0.0
         return self.x_m, self.y_m, 0.22
 
 

@@ -161,6 +161,9 @@ def test_a_site_is_made_again_from_the_files_it_remembers() -> None:
         ("kind: slow, speed_mps: 0.2,", "kind: slow,", "s.yaml:21:8: zones.wet: a slow zone needs speed_mps, for example speed_mps: 0.2"),
         ("kind: slow,", "kind: keepout,", "s.yaml:21:35: zones.wet.speed_mps: only a slow zone has a speed; this is a keepout zone"),
         ("kind: slow,", "kind: slwo,", 's.yaml:21:15: zones.wet.kind: "slwo" is not one of keepout, slow, geofence; did you mean slow?'),
+        ("kind: slow,", "kind: [slow],", "s.yaml:21:15: zones.wet.kind: a list is not one of the words keepout, slow, geofence"),
+        ("  sink: [0.8, 2]", '  "si\\enk": [0.8, 2]', 's.yaml:17:3: places."si\\x1bnk": "si\\x1bnk" holds invisible characters'),
+        ("{route: [[1, 1], [1, 2], [3, 2]]", "{route: {a: 1}", "s.yaml:23:17: people.cook.route: a group of keys is not a list"),
         ("kind: slow, speed", "speed", "s.yaml:21:8: zones.wet.kind: missing; write kind: keepout, slow or geofence"),
         (", box: [0, 0, 2, 2]", "", "s.yaml:21:8: zones.wet: an area is needed: either box: [x, y, width, height] or polygon: [[x, y], ...]"),
         ("box: [0, 0, 2, 2]", "polygon: [[0, 0], [1, 1], [2, 2]]", "s.yaml:21:46: zones.wet.polygon: the corners enclose no area; give them in order around it"),
@@ -168,6 +171,7 @@ def test_a_site_is_made_again_from_the_files_it_remembers() -> None:
         ("box: [0, 0, 2, 2]", "box: [50, 0, 2, 2]", "s.yaml:21:8: zones.wet: lies outside the map; check its corners"),
         ("box: [0, 0, 2, 2]", "bix: [0, 0, 2, 2]", "s.yaml:21:37: zones.wet.bix: unknown key; did you mean box? (known here: kind, box, polygon, speed_mps)"),
         ("[[1, 1], [1, 2], [3, 2]]", "[[1, 1], [1, 2], [6, 2]]", "s.yaml:23:26: people.cook.route[1]: the way from here to (6, 2) passes 0.00 m from something at (4.00, 2.00); a person needs 0.25 m"),
+        ("[[1, 1], [1, 2], [3, 2]]", "[[1, 1], [1, 20]]", "s.yaml:23:26: people.cook.route[1]: (1, 20) is off the map"),
         ("[[1, 1], [1, 2], [3, 2]]", "[[1, 1]]", "s.yaml:23:17: people.cook.route: a list of 1 values is not a list of 2 or more stops [x, y]"),
         ("[[2, 5], [2, 4.2]]", "[[2, 5]]", "s.yaml:8:5: walls[0]: a list of 1 values is not a list of 2 or more corners [x, y]"),
         ("  - [[2, 5], [2, 4.2]]", "  a: [[2, 5], [2, 4.2]]", "s.yaml:8:3: walls: a list is expected here: one line for each, starting with a dash"),
@@ -274,13 +278,14 @@ def test_a_section_has_at_most_two_thousand_entries() -> None:
     ]
 
 
-def test_a_building_has_at_most_twenty_kilometres_of_walls_and_of_ways() -> None:
+def test_a_building_has_at_most_twenty_kilometres_of_walls_and_ten_of_ways() -> None:
     text = "site: x\nstart: [5, 5]\nbounds: [0, 0, 10, 10]\n"
     assert mistakes(text + "walls: [[[0, 0], [0, 9000], [1, 0], [1, 9000]]]") == [
         "s.yaml:1:1: the walls are 27000 m long together; the most is 20000 m"
     ]
-    assert mistakes(text + "people: {a: {route: [[1, 1], [9000, 1], [1, 1], [9000, 1]]}}") == [
-        "s.yaml:4:9: people: the routes are 35996 m long together; the most is 20000 m"
+    people = "people:\n" + "".join(f"  p{index}: {{route: [[1, 1], [9, 1]]}}\n" for index in range(700))
+    assert mistakes(text + people) == [
+        "s.yaml:5:3: people: the routes are 11200 m long together; the most is 10000 m"
     ]
 
 

@@ -20,8 +20,12 @@ def map_title(frame: Frame, cells: int, *, follows: bool, metres_per_cell: float
     glyph = frame.glyphs.rule
     right = (*_scale(frame, cells, metres_per_cell), *_pose(frame))
     following = "follows " if follows else ""
-    room = max(cells - line_width(right) - len(following) - 3, 0)
     name = frame.welcome.site.name
+    room = max(cells - line_width(right) - 3, 0)
+    if cell_len(name) + len(following) <= room:
+        room -= len(following)
+    else:
+        following = ""
     shown = name if cell_len(name) <= room else fit(name, room)
     left: Line = ((glyph, Ink.DIM), (f" {shown} ", Ink.TITLE), (following, Ink.DIM))
     gap = max(cells - line_width(left) - line_width(right), 0)
