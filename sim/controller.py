@@ -106,7 +106,7 @@ class ControllerSettings:
     kp: float = 2.0
     ki: float = 5.0
     deadband: float = 0.045  # what friction takes
-    reflex_mm: int = 150
+    reflex_mm: int = 100
     undervoltage_mv: int = 9300
     undervoltage_ms: int = 1000
     host_silent_ms: int = 1000

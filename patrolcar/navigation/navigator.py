@@ -27,6 +27,8 @@ _ASIDE_RAD, _FACING_RAD = 0.8, 0.3
 _PASSER_NS = 1_200_000_000
 _ROUND_AFTER_S = 1.2  # people who only cross are gone by then
 _ROUND_EVERY_NS = 1_500_000_000
+_HELD_STEPS = 12  # 0.6 s: longer than it takes to set off
+_HELD_SENT_MPS, _HELD_MPS = 0.05, 0.015  # a wish above the first and a speed below the second
 _NO_POINTS: Points = np.empty((0, 2))
 
 
@@ -69,6 +71,7 @@ class Navigator:
         self._progress: PathProgress | None = None
         self._recovery = Recovery()
         self._sent = ZERO_TWIST
+        self._held_steps = 0
         self._turning = False
         self._arrived = False
         self._failure = ""
@@ -179,8 +182,12 @@ class Navigator:
         zone_cap = self._zone_cap(pose, progress)
         cap = min(limits.speed_mps, speed_limit_mps, zone_cap, approach, local.speed_cap(pose))
         wanted = local.drive(pose, twist, self._sent, cap, (bearing_rad, distance_m), near)
-        self._stuck = wanted.is_zero
-        return wanted, "waiting: something is in the way" if self._stuck else "driving"
+        self._held_steps = self._held_steps + 1 if _is_held(self._sent, twist) else 0
+        is_held = self._held_steps > _HELD_STEPS
+        self._stuck = wanted.is_zero or is_held
+        if wanted.is_zero:
+            return wanted, "waiting: something is in the way"
+        return wanted, "driving" if not is_held else "held by the governor or the controller"
 
     def _along(self, progress: PathProgress, pose: Pose2) -> float:
         """Return the bearing of the path a little ahead: where the car would go with nobody around."""
@@ -262,3 +269,8 @@ class Navigator:
         if progress is None or state is GuidanceState.IDLE:
             return Guidance(twist, state, _NO_POINTS, 0.0, reason)
         return Guidance(twist, state, progress.path.points_m, progress.remaining_m, reason)
+
+
+def _is_held(sent: Twist2, measured: Twist2) -> bool:
+    """Whether the car stands although it was sent off: a reflex or the governor said no."""
+    return abs(sent.vx_mps) > _HELD_SENT_MPS and abs(measured.vx_mps) < _HELD_MPS

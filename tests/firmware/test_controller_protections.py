@@ -177,17 +177,17 @@ class TestReflex:
     @pytest.mark.parametrize(
         ("bearing_mrad", "flag"),
         [
-            (1047, StatusFlag.REFLEX_FRONT),
-            (-1047, StatusFlag.REFLEX_FRONT),
-            (1048, 0),
-            (2094, 0),
-            (-2094, 0),
-            (2095, StatusFlag.REFLEX_REAR),
-            (-2095, StatusFlag.REFLEX_REAR),
+            (698, StatusFlag.REFLEX_FRONT),
+            (-698, StatusFlag.REFLEX_FRONT),
+            (699, 0),
+            (2443, 0),
+            (-2443, 0),
+            (2444, StatusFlag.REFLEX_REAR),
+            (-2444, StatusFlag.REFLEX_REAR),
             (-3142, StatusFlag.REFLEX_REAR),
         ],
     )
-    def test_a_sensor_guards_sixty_degrees_to_either_side_of_where_it_looks(
+    def test_a_sensor_guards_forty_degrees_to_either_side_of_the_motion(
         self, bearing_mrad: int, flag: int
     ) -> None:
         turned = config(range_mask=1)

@@ -5,7 +5,9 @@
 #include "pcp_parts.h"
 
 enum {
-    SIXTY_DEGREES_MRAD = 1047, /* how far off the direction of motion a sensor may look and still count */
+    /* How far off the direction of motion a sensor may look and still count: 40 degrees. What a sensor that
+     * looks further aside sees within the reflex distance lies beside the way of a car, not on it. */
+    SECTOR_MRAD = 698,
     HALF_TURN_MRAD = 3142,
     DEBOUNCE = 2,
     RELEASE_MM = 50 /* so much further away before it counts as gone */
@@ -19,8 +21,8 @@ void pcp_reflex_init(pcp_reflex_t *reflex, const pcp_config_t *config)
         const int signed_bearing = config->range_bearing_mrad[i];
         const int bearing = signed_bearing < 0 ? -signed_bearing : signed_bearing;
         const uint8_t bit = (uint8_t)(config->range_mask & 1u << i);
-        reflex->front |= bearing <= SIXTY_DEGREES_MRAD ? bit : 0u;
-        reflex->rear |= bearing >= HALF_TURN_MRAD - SIXTY_DEGREES_MRAD ? bit : 0u;
+        reflex->front |= bearing <= SECTOR_MRAD ? bit : 0u;
+        reflex->rear |= bearing >= HALF_TURN_MRAD - SECTOR_MRAD ? bit : 0u;
     }
     reflex->silent = config->range_mask != 0; /* until the first reading */
 }

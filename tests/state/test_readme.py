@@ -1,0 +1,43 @@
+"""What the README says is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from patrolcar.cli import COMMANDS
+from patrolcar.modes import TRANSITIONS, Event, Mode
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+
+
+def diagram() -> str:
+    rows = ["```mermaid", "stateDiagram-v2", "    [*] --> OFFLINE"]
+    for mode in Mode:
+        for event in Event:
+            target = TRANSITIONS.get((mode, event))
+            if target is not None and event not in {Event.LINK_LOST, Event.STOPPED}:
+                rows.append(f"    {mode.value} --> {target.value}: {event.name}")
+    rows += ["    note right of OFFLINE: LINK_LOST leads here from every mode"]
+    rows += ["    note right of STOPPED: STOPPED leads here from every mode but OFFLINE", "```"]
+    return "\n".join(rows)
+
+
+def test_the_diagram_of_the_modes_is_drawn_from_the_table() -> None:
+    text = README.read_text(encoding="utf-8")
+    drawn = re.search(r"<!-- modes: begin -->\n(.*?)\n<!-- modes: end -->", text, re.DOTALL)
+    assert drawn is not None
+    assert drawn[1] == diagram()
+
+
+def test_every_command_is_in_the_table_of_commands() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert all(f"`patrolcar {name}" in text for name in COMMANDS)
+
+
+def test_the_two_commands_that_do_all_the_set_up_stand_alone() -> None:
+    lines = README.read_text(encoding="utf-8").splitlines()
+    commands = [line for line in lines if line.startswith("python3 -m venv")]
+    assert len(commands) == 2
+    assert commands[0].endswith("patrolcar demo")
+    assert commands[1].endswith("pytest -q")
