@@ -7,7 +7,7 @@ A drawn building is a list of rows of numbers, in metres, x to the right and y u
 - ``doors``: [x, y, width], a gap in every wall within 0.10 m of that point
 - ``furniture``: [x, y, width, height]; ``pillars``: [x, y, radius]
 
-Or ``map: file.yaml`` in place of all of these.
+Or ``map: file.yaml`` in place of all of these. A map_server map is a site too, without places.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from patrolcar.config.problems import BadFileError
 from patrolcar.config.validate import Checker
 from patrolcar.config.yaml_reader import read_site_document
 from patrolcar.errors import ConfigError
+from patrolcar.site.bare_map import read_bare_map
 from patrolcar.site.drawing import Ground, drawn_ground
 from patrolcar.site.map_file import read_map
 from patrolcar.site.model import PersonRoute, Place, Site, Zone
@@ -50,7 +51,10 @@ def site_from_files(files: Mapping[str, bytes], name: str, footprint: Footprint 
 def read_site(folder: Folder, name: str, footprint: Footprint | None = None) -> Site:
     """Return the site ``name`` out of ``folder``; BadFileError with every mistake."""
     tally = Tally(folder)
-    check = Checker(read_site_document(tally, name))
+    document = read_site_document(tally, name)
+    if "image" in document.root.keys():  # noqa: SIM118 - a node, not a dict
+        return read_bare_map(folder, name)
+    check = Checker(document)
     header = check.header(SiteHeader)
     ground = _ground(check, tally, name, header)
     places, zones, people = _places(check), _zones(check), _people(check)

@@ -140,7 +140,9 @@ def test_a_tcp_link_carries_bytes_and_notices_the_end(listener: socket.socket) -
     while received != b"abc":
         received += link.read(0)
     peer.close()
-    select.select([link.fileno()], [], [], 5)
+    number = link.fileno()
+    assert number is not None
+    select.select([number], [], [], 5)
     with pytest.raises(LinkError, match="gone"):
         link.read(0)
     link.close()
