@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import time
 from pathlib import Path
 
@@ -86,4 +87,5 @@ class StartWhenReady:
 
 
 def _print_event(event: EventView) -> None:
-    print(f"{event.now_ns / 1e9:9.2f} {event.severity:<8} {event.source:<12} {event.text}", flush=True)
+    with contextlib.suppress(OSError):  # whoever read this has left; the car is driven all the same
+        print(f"{event.now_ns / 1e9:9.2f} {event.severity:<8} {event.source:<12} {event.text}", flush=True)

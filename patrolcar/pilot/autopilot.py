@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from patrolcar.geometry import ZERO_TWIST, Points, Pose2, Twist2
+from patrolcar.localization import Health
 from patrolcar.mission import Goal, Mission, Order, Patrol, Phase
 from patrolcar.mission.check import driving_order
 from patrolcar.navigation import Guidance, GuidanceState, Navigator
@@ -14,6 +15,7 @@ from patrolcar.state import CarState
 from patrolcar.vehicle import Vehicle
 
 PLAN_EVERY_NS: Final = 50_000_000  # 20 Hz
+UNSURE_MPS: Final = 0.2  # while the localisation is not sure of itself
 GIVE_UP_AFTER_NS: Final = 20_000_000_000  # without a way, before the visit counts as failed
 _IDLE: Final = "no mission is running"
 
@@ -122,7 +124,9 @@ class Autopilot:
         self.patrol = patrol
         self._aim(patrol)
         if position.pose_map is not None:
-            self._guide(patrol, position.pose_map, car.odometry.twist, self._new_scan(position), now_ns)
+            scan = self._new_scan(position)
+            unsure = position.estimate.health is not Health.OK
+            self._guide(patrol, position.pose_map, car.odometry.twist, scan, now_ns, is_unsure=unsure)
         self._report(before, self.patrol)
 
     def news(self) -> list[tuple[str, str]]:
@@ -152,8 +156,19 @@ class Autopilot:
             place = self._site.places[goal.place]
             self.navigator.set_goal(place.pose, with_heading=place.has_heading)
 
-    def _guide(self, patrol: Patrol, pose: Pose2, twist: Twist2, scan: Points | None, now_ns: int) -> None:
+    def _guide(
+        self,
+        patrol: Patrol,
+        pose: Pose2,
+        twist: Twist2,
+        scan: Points | None,
+        now_ns: int,
+        *,
+        is_unsure: bool,
+    ) -> None:
         speed_mps = self._goal.speed_mps if self._goal and self._goal.speed_mps else self._speed_mps
+        if is_unsure:
+            speed_mps = min(speed_mps, UNSURE_MPS)
         guidance = self.navigator.step(pose, twist, scan, now_ns, speed_mps)
         self.guidance = guidance
         match guidance.state:

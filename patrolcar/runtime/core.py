@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Sequence
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from patrolcar.modes import ARMED_MODES
 from patrolcar.pilot import Output, Pilot
 from patrolcar.pilot.intents import Intent, PortLost, to_json
+from patrolcar.pilot.snapshot import EventView
 from patrolcar.recording import Recorder
 from patrolcar.runtime.connection import Connection
 
@@ -40,8 +42,14 @@ class Core:
         output = self.pilot.step(received, intents, now_ns)
         self.connection.write(output.to_send, now_ns)
         self._turns += 1
-        if self.recorder is not None:
+        if self.recorder is None:
+            return output
+        try:
             self._write_down(self.recorder, received, intents, output, now_ns)
+        except OSError as error:  # a full disk must not stop a car, only its recording
+            self.recorder = None
+            text = f"recording ended: {error.strerror or error}; the car drives on without it"
+            return Output(output.to_send, (*output.events, EventView(now_ns, "WARNING", "recorder", text)))
         return output
 
     @property
@@ -53,7 +61,8 @@ class Core:
         """Close everything; ask the pilot to stand first."""
         self.connection.close()
         if self.recorder is not None:
-            self.recorder.close()
+            with contextlib.suppress(OSError):  # a full disk: what was written is readable without the end
+                self.recorder.close()
 
     def _write_down(
         self, recorder: Recorder, received: bytes, intents: Sequence[Intent], output: Output, now_ns: int

@@ -100,7 +100,7 @@ class ControlServer:
     # ------------------------------------------------------------------
 
     def _accept(self) -> None:
-        with contextlib.suppress(BlockingIOError):
+        with contextlib.suppress(OSError):  # nobody there, gone again, or no descriptor left: try next time
             connection, _ = self._listener.accept()
             if len(self._clients) >= MOST_CLIENTS:
                 connection.close()

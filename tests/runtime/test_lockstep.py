@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from patrolcar.cli.building import Plan, core_of, pilot_of, plan_from_disk, plan_from_recording
 from patrolcar.cli.journey import Ending, Watch
 from patrolcar.modes import Mode
 from patrolcar.pilot import intents as ask
 from patrolcar.pilot.intents import from_json
-from patrolcar.recording import read_setup, ticks
+from patrolcar.recording import Recorder, Setup, read_setup, ticks
 from patrolcar.runtime.virtual import VirtualRun
 from sim.car import SimulatedCar
 from sim.link import SimulatedLink
@@ -199,3 +203,27 @@ def test_the_believed_pose_stays_near_the_true_one(mission: Path, seed: int) -> 
             worst_m = max(worst_m, abs(complex(pose.x_m - true[0], pose.y_m - true[1])))
     assert watch.ending is Ending.DONE
     assert worst_m < 0.15
+
+
+class FullDisk(Recorder):
+    """A recorder whose disk is full from the tenth tick on."""
+
+    left = 10
+
+    @override
+    def tick(self, now_ns: int, received: bytes, intents: Sequence[Mapping[str, Any]], sent: bytes) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        super().tick(now_ns, received, intents, sent)
+
+
+def test_a_full_disk_ends_the_recording_and_not_the_drive(mission: Path, tmp_path: Path) -> None:
+    run, _ = virtual_run(plan_from_disk(mission, None), 1)
+    run.core.recorder = recorder = FullDisk(tmp_path / "full.mcap", Setup({"file": "x"}, {}), 0)
+    told = [event.text for _ in range(20) for event in run.turn()]
+    assert [text for text in told if "recording ended: No space left" in text] != []
+    assert run.core.recorder is None
+    assert run.until(lambda: run.core.pilot.may_start, 5.0)
+    recorder.close()
+    assert len(list(ticks(recorder.path))) == 10
