@@ -48,4 +48,4 @@ def await_ready(child: subprocess.Popen[bytes], log: Path, is_ready: Callable[[]
             printed = log.read_text(encoding="utf-8", errors="replace").strip()
             message = f"`patrolcar {' '.join(map(str, child.args[3:]))}` did not start:\n{printed}"  # type: ignore[index]  # we passed a list
             raise LinkError(message)
-        time.sleep(0.02)
+        time.sleep(0.02)  # another process is starting; there is nothing to wait on

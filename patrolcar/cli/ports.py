@@ -98,7 +98,7 @@ def _answer(device: str) -> str:
             session.receive(link.read(now_ns), now_ns)
             if session.state is not LinkState.SEARCHING:
                 break
-            time.sleep(0.01)
+            time.sleep(0.01)  # a probe is a small loop of its own, in real time
     except LinkError as error:
         return str(error)
     finally:

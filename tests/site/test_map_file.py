@@ -249,7 +249,7 @@ def test_what_is_transparent_is_unknown() -> None:
             b"../m.pgm",
             'm.yaml:1:8: image: "../m.pgm" leads out of the folder it must stay in; copy the file here',
         ),
-        (b"m.pgm", b"/tmp/m.pgm", 'm.yaml:1:8: image: "/tmp/m.pgm" leads out of the folder'),
+        (b"m.pgm", b"/elsewhere/m.pgm", 'm.yaml:1:8: image: "/elsewhere/m.pgm" leads out of the folder'),
         (b"m.pgm", b"m.yaml", 'm.yaml:1:8: image: "m.yaml" is neither PGM nor PNG; convert it'),
         (b"image: m.pgm\n", b"", "m.yaml:1:1: image: missing; write image: the picture's file name"),
         (

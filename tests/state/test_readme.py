@@ -30,6 +30,18 @@ def test_the_diagram_of_the_modes_is_drawn_from_the_table() -> None:
     assert drawn[1] == diagram()
 
 
+def test_the_chinese_page_has_the_same_sections_and_the_same_code() -> None:
+    chinese = README.with_name("README.zh-CN.md").read_text(encoding="utf-8")
+    english = README.read_text(encoding="utf-8")
+
+    def code(text: str) -> list[str]:
+        return re.findall(r"```\w*\n.*?```", text, re.DOTALL)
+
+    assert len(re.findall(r"^#+ ", chinese, re.MULTILINE)) == len(re.findall(r"^#+ ", english, re.MULTILINE))
+    assert code(chinese) == code(english)
+    assert all(f"`patrolcar {name}" in chinese for name in COMMANDS)
+
+
 def test_every_command_is_in_the_table_of_commands() -> None:
     text = README.read_text(encoding="utf-8")
     assert all(f"`patrolcar {name}" in text for name in COMMANDS)
