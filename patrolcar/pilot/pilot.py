@@ -32,7 +32,7 @@ from patrolcar.pilot.hand import Hand
 from patrolcar.pilot.position import Position
 from patrolcar.pilot.sentences import SEVERITIES, arm_refusal, told
 from patrolcar.pilot.shield import Shield
-from patrolcar.pilot.snapshot import EventView, Snapshot
+from patrolcar.pilot.snapshot import EventView
 from patrolcar.site import Site
 from patrolcar.state import CarState, events_of
 from patrolcar.vehicle import Vehicle
@@ -122,12 +122,6 @@ class Pilot:
     def pose_map(self) -> Pose2 | None:
         """Where the car believes to be, None before the first odometry."""
         return self.position.pose_map
-
-    def snapshot(self, now_ns: int, *, port: str, recording: str | None, loop_late_ms: float) -> Snapshot:
-        """Return what a dashboard draws."""
-        from patrolcar.pilot.views import snapshot_of  # noqa: PLC0415  (nobody watches a campaign of simulations)
-
-        return snapshot_of(self, now_ns, port=port, recording=recording, loop_late_ms=loop_late_ms)
 
     # ------------------------------------------------------------ the link
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -11,13 +11,11 @@ from firmware_protocol.messages import State, TargetKind
 from patrolcar.geometry import Points, Twist2
 from patrolcar.mission import Patrol, Phase
 from patrolcar.pilot.autopilot import Autopilot
+from patrolcar.pilot.pilot import Pilot
 from patrolcar.pilot.sentences import explained
 from patrolcar.pilot.snapshot import BatteryView, LinkView, MissionView, PersonView, PlaceView, Snapshot
 from patrolcar.pilot.strangers import strangers
 from patrolcar.state import CarState
-
-if TYPE_CHECKING:
-    from patrolcar.pilot.pilot import Pilot
 
 UNKNOWN_CHARGE: Final = 255
 _PATROL_STATES: Final = {

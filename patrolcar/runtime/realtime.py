@@ -12,6 +12,7 @@ from typing import Final
 
 from patrolcar.pilot.intents import Intent, Stand, StopCar
 from patrolcar.pilot.snapshot import EventView
+from patrolcar.pilot.views import snapshot_of
 from patrolcar.runtime.core import PERIOD_NS, Core
 from patrolcar.runtime.server import ControlServer
 
@@ -94,7 +95,8 @@ class RealTime:
     def _publish(self, now_ns: int) -> None:
         if self._server and self._server.has_clients:
             recorder = self.core.recorder
-            snapshot = self.core.pilot.snapshot(
+            snapshot = snapshot_of(
+                self.core.pilot,
                 now_ns,
                 port=self.core.connection.name,
                 recording=str(recorder.path) if recorder else None,
