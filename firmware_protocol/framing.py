@@ -8,7 +8,6 @@ another schema never passes. Worked bytes and the resync rule: WIRE.md. The C tw
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 from zlib import crc32
@@ -18,8 +17,10 @@ from firmware_protocol.messages import SPECS, Message, Spec
 DELIMITER = 0
 OVERHEAD = 6  # id, seq, CRC
 LONGEST_BLOCK = 254  # one COBS block of 253 bytes of body, and its code byte
-_CODE = [bytes([length + 1]) for length in range(LONGEST_BLOCK)]
 WIRE_LENGTHS = tuple(sorted({spec.size + OVERHEAD + 1 for spec in SPECS.values()}))
+_CRC_OF_SOUND = 0x2144DF1C  # CRC-32 of anything followed by its own CRC-32, whatever the seed
+_SPEC_OF_ID = [SPECS.get(message_id) for message_id in range(256)]
+_BYTE = [bytes([value]) for value in range(256)]
 
 
 class Reject(StrEnum):
@@ -44,24 +45,32 @@ def cobs_encoded(body: bytes) -> bytes:
 
     Source: Cheshire, Baker (1999), "Consistent Overhead Byte Stuffing".
     """
-    return b"".join([_CODE[len(run)] + run for run in body.split(b"\0")])
-
-
-def cobs_decoded(block: bytes) -> bytes | None:
-    """Return the body of a block that holds no zero, or None when the block is not COBS."""
-    body, at, end = bytearray(block), 0, len(block)
-    while at < end:
-        code = body[at]
-        if code == DELIMITER:
-            return None
-        body[at] = 0
+    block = bytearray(1) + body
+    at = 0
+    for run in body.split(b"\0"):
+        code = len(run) + 1
+        block[at] = code  # where the zero before this run is
         at += code
-    return bytes(body[1:]) if at == end else None
+    return bytes(block)
+
+
+def cobs_decoded(block: bytes) -> bytes | bytearray | None:
+    """Return the body of a block, or None when the block is not COBS."""
+    if DELIMITER in block or not block:
+        return None
+    at, end = block[0], len(block)
+    if at == end:
+        return block[1:]  # most short frames hold no zero
+    body = bytearray(block)
+    while at < end:
+        body[at] = 0
+        at += block[at]
+    return body[1:] if at == end else None
 
 
 def frame_of(message_id: int, seq: int, payload: bytes, seed: int) -> bytes:
     """Return a frame with its delimiter."""
-    body = bytes((message_id, seq)) + payload
+    body = _BYTE[message_id] + _BYTE[seq] + payload
     return cobs_encoded(body + crc32(body, seed).to_bytes(4, "little")) + b"\0"
 
 
@@ -72,14 +81,14 @@ def _checked(block: bytes) -> Frame | Reject:
         return Reject.BAD_COBS
     if len(body) < OVERHEAD:
         return Reject.BAD_LENGTH
-    spec = SPECS.get(body[0])
+    spec = _SPEC_OF_ID[body[0]]
     if spec is None:
         return Reject.UNKNOWN
     if len(body) != spec.size + OVERHEAD:
         return Reject.BAD_LENGTH
-    if crc32(body[:-4], spec.seed) != int.from_bytes(body[-4:], "little"):
+    if crc32(body, spec.seed) != _CRC_OF_SOUND:
         return Reject.BAD_CRC
-    return Frame(spec, body[1], body[2:-4])
+    return Frame(spec, body[1], bytes(body[2:-4]))
 
 
 class FrameDecoder:
@@ -103,32 +112,39 @@ class FrameDecoder:
         pieces = data.split(b"\0")
         pieces[0] = self._partial + pieces[0]
         self._partial = pieces.pop()[-LONGEST_BLOCK - 1 :]  # one byte more, so that an overrun is noticed
-        return [frame for block in pieces if block for frame in self._frames(block)]
+        frames: list[Frame] = []
+        for block in pieces:
+            if not block:
+                continue
+            found = _checked(block) if len(block) <= LONGEST_BLOCK else Reject.BAD_LENGTH
+            if isinstance(found, Frame):
+                frames.append(found)
+            else:
+                frames += self._salvaged(block, found)
+        if frames:
+            self._count(frames)
+        return frames
 
     def drop_partial(self) -> None:
         """Forget a frame that began on a connection that is gone."""
         self._partial = b""
 
-    def _frames(self, block: bytes) -> Iterator[Frame]:
-        """Yield what one delimited block holds; count it when it holds nothing."""
-        overrun = len(block) > LONGEST_BLOCK
-        found = Reject.BAD_LENGTH if overrun else _checked(block)
-        if isinstance(found, Frame):
-            yield self._counted(found)
-            return
-        rescued = _rescued(block[-LONGEST_BLOCK:], with_head=not overrun)
-        if not rescued:
-            self.rejects[found] += 1
-        for frame in rescued:
-            self.rescued += 1
-            yield self._counted(frame)
+    def _salvaged(self, block: bytes, reason: Reject) -> list[Frame]:
+        """Return the frames at the ends of a damaged block; count it when it holds none."""
+        frames = _rescued(block[-LONGEST_BLOCK:], with_head=len(block) <= LONGEST_BLOCK)
+        if not frames:
+            self.rejects[reason] += 1
+        self.rescued += len(frames)
+        return frames
 
-    def _counted(self, frame: Frame) -> Frame:
-        if self._last_seq is not None:
-            self.lost += (frame.seq - self._last_seq - 1) % 256
-        self._last_seq = frame.seq
-        self.frames += 1
-        return frame
+    def _count(self, frames: list[Frame]) -> None:
+        """Count frames, and the gaps between their numbers."""
+        last = frames[0].seq - 1 if self._last_seq is None else self._last_seq
+        for frame in frames:
+            self.lost += (frame.seq - last - 1) % 256
+            last = frame.seq
+        self._last_seq = last
+        self.frames += len(frames)
 
 
 def _rescued(block: bytes, *, with_head: bool) -> list[Frame]:

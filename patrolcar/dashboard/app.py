@@ -88,6 +88,7 @@ class DashboardApp(App[int]):
 
     @override
     def compose(self) -> ComposeResult:
+        """Lay out the pages and what they share."""
         welcome = self.connection.welcome
         for page in (Page.DRIVE, Page.MISSION):
             self._maps[page] = MapView(welcome, self._styles(on_map=True), name_id=f"map-{page.name.lower()}")
@@ -236,6 +237,7 @@ class DashboardApp(App[int]):
 
     @override
     async def on_event(self, event: events.Event) -> None:
+        """Let the controls hear a key before any widget does, when no driver taps the input."""
         if not self.controls.taps_input:
             hear(self.controls, event)
         if isinstance(event, events.Key):

@@ -45,6 +45,7 @@ class Dialog(ModalScreen[None]):
 
     @override
     def compose(self) -> ComposeResult:
+        """Show the box of the question."""
         yield self._box
 
     def on_mount(self) -> None:

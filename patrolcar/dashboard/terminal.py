@@ -103,11 +103,13 @@ class TappingDriver(LinuxDriver):
 
     @override
     def write(self, data: str) -> None:
+        """Write to the terminal, unless it is lost."""
         if not self._is_lost:
             super().write(data)
 
     @override
     def close(self) -> None:
+        """End the writer, without waiting for a terminal that takes nothing."""
         writer = self._writer_thread
         if writer is None or self._is_lost:
             return
@@ -117,6 +119,7 @@ class TappingDriver(LinuxDriver):
 
     @override
     def start_application_mode(self) -> None:
+        """Take the terminal, and ask it to report key releases."""
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual left it untyped
         if self._writer_thread is not None and not constants.DISABLE_KITTY_KEY:
             self.write(ASK_FOR_RELEASES)
@@ -124,6 +127,7 @@ class TappingDriver(LinuxDriver):
 
     @override
     def process_message(self, message: Message) -> None:
+        """Let the tap hear a key in this thread, then hand it to Textual."""
         app = cast("Any", self._app)
         tap: Tap = app.controls
         if isinstance(message, KeyboardFlags):
@@ -137,6 +141,7 @@ class TappingDriver(LinuxDriver):
 
     @override
     def run_input_thread(self) -> None:
+        """Read keys until the terminal is lost or the driver ends."""
         parser = ReleaseParser(self._debug)
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         with selectors.SelectSelector() as selector:

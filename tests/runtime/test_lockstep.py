@@ -16,6 +16,7 @@ from patrolcar.modes import Mode
 from patrolcar.pilot import intents as ask
 from patrolcar.pilot.intents import from_json
 from patrolcar.recording import Recorder, Setup, read_setup, ticks
+from patrolcar.runtime.core import Core
 from patrolcar.runtime.virtual import VirtualRun
 from sim.car import SimulatedCar
 from sim.link import SimulatedLink
@@ -220,7 +221,8 @@ class FullDisk(Recorder):
 
 def test_a_full_disk_ends_the_recording_and_not_the_drive(mission: Path, tmp_path: Path) -> None:
     run, _ = virtual_run(plan_from_disk(mission, None), 1)
-    run.core.recorder = recorder = FullDisk(tmp_path / "full.mcap", Setup({"file": "x"}, {}), 0)
+    recorder = FullDisk(tmp_path / "full.mcap", Setup({"file": "x"}, {}), 0)
+    run.core = Core(run.core.connection, run.core.pilot, recorder)
     told = [event.text for _ in range(20) for event in run.turn()]
     assert [text for text in told if "recording ended: No space left" in text] != []
     assert run.core.recorder is None

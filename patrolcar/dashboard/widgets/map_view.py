@@ -68,6 +68,7 @@ class MapView(Widget, can_focus=False):
 
     @override
     def render_line(self, y: int) -> Strip:
+        """Return one painted row."""
         cells = self.size.width
         if y >= len(self._strips):
             return Strip.blank(cells, self._inks[0])

@@ -56,6 +56,7 @@ class ViewWidget(Widget, can_focus=False):
 
     @override
     def render_line(self, y: int) -> Strip:
+        """Return one row of the view."""
         cells = self.size.width
         style = self._inks[0]
         if y >= len(self._strips):

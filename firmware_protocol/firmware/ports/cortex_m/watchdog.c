@@ -1,0 +1,29 @@
+/* The independent watchdog: an oscillator of its own resets the chip when the control loop stops feeding.
+ * It is not frozen by a debugger either: a car at a breakpoint is a car without a driver. */
+#include "port.h"
+#include "registers.h"
+
+enum {
+    START = 0xCCCC,
+    UNLOCK = 0x5555,
+    FEED = 0xAAAA,
+    DIVIDE_BY_32 = 3, /* about 1 kHz: the oscillator has 17 to 60 kHz, by chip and temperature */
+    TURNS = 100,
+    LONGEST_WAIT = 100000
+};
+
+void pcp_watchdog_start(void)
+{
+    PCP_IWDG->kr = START;
+    PCP_IWDG->kr = UNLOCK;
+    PCP_IWDG->pr = DIVIDE_BY_32;
+    PCP_IWDG->rlr = TURNS;
+    for (uint32_t i = 0; i < LONGEST_WAIT && PCP_IWDG->sr != 0; i++) {
+    }
+    pcp_watchdog_feed();
+}
+
+void pcp_watchdog_feed(void)
+{
+    PCP_IWDG->kr = FEED;
+}
