@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from patrolcar import __version__
+from patrolcar.config.folder import MemoryFolder
 from patrolcar.errors import ConfigError
 from patrolcar.links import Link
 from patrolcar.mission import Mission
@@ -22,9 +23,11 @@ from patrolcar.runtime.connection import Connection
 from patrolcar.runtime.core import Core
 from patrolcar.site import Site
 from patrolcar.site.site_file import load_site, site_from_files
+from patrolcar.site.vehicle_file import load_vehicle, read_vehicle
 from patrolcar.vehicle import Footprint, Vehicle
 
 LARGEST_SESSION: Final = 65535
+VEHICLE: Final = "vehicle file"  # its key among the files of a plan; no file of a site is called so
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +38,7 @@ class Plan:
     vehicle: Vehicle
     mission: Mission | None
     file: str  # name of the mission or site file among ``files``
-    files: Mapping[str, bytes]
+    files: Mapping[str, bytes]  # all that was read, by name; the vehicle's under VEHICLE
 
 
 def planner(site: Site, footprint: Footprint) -> Reach:
@@ -43,32 +46,43 @@ def planner(site: Site, footprint: Footprint) -> Reach:
     return Planner(site, replace(Vehicle(), footprint=footprint)).distances
 
 
-def plan_from_disk(mission: Path | None, site: Path | None) -> Plan:
+def plan_from_disk(mission: Path | None, site: Path | None, vehicle: Path | None = None) -> Plan:
     """Return the plan of a mission file, or of a site file to drive in by hand.
 
+    Args:
+        mission: What to patrol; it names its site.
+        site: Where to drive, when there is no mission.
+        vehicle: What drives; None for the car of the simulator.
+
     Raises:
-        ConfigError: Every mistake in every file.
+        ConfigError: Every mistake in a file.
 
     """
-    vehicle = Vehicle()
+    car, extra = Vehicle(), {}
+    if vehicle is not None:
+        car = load_vehicle(vehicle)
+        extra = {VEHICLE: vehicle.read_bytes()}
     if mission is not None:
-        loaded, place = load_mission(mission, vehicle.footprint, planner)
-        return Plan(place, vehicle, loaded, mission.name, loaded.files)
+        loaded, place = load_mission(mission, car.footprint, planner)
+        return Plan(place, car, loaded, mission.name, {**loaded.files, **extra})
     if site is None:
         message = "no file: expected a mission or a site file"
         raise ConfigError(message)
-    place = load_site(site, vehicle.footprint)
-    return Plan(place, vehicle, None, site.name, place.files)
+    place = load_site(site, car.footprint)
+    return Plan(place, car, None, site.name, {**place.files, **extra})
 
 
 def plan_from_recording(setup: Setup) -> Plan:
     """Return the plan a recording was made with."""
     name = setup.settings["file"]
     vehicle = Vehicle()
+    if VEHICLE in setup.files:
+        vehicle = read_vehicle(MemoryFolder({"vehicle.yaml": setup.files[VEHICLE]}), "vehicle.yaml")
+    files = {key: data for key, data in setup.files.items() if key != VEHICLE}
     if setup.settings["kind"] == "mission":
-        mission, site = mission_from_files(setup.files, name, vehicle.footprint)
+        mission, site = mission_from_files(files, name, vehicle.footprint)
         return Plan(site, vehicle, mission, name, setup.files)
-    return Plan(site_from_files(setup.files, name, vehicle.footprint), vehicle, None, name, setup.files)
+    return Plan(site_from_files(files, name, vehicle.footprint), vehicle, None, name, setup.files)
 
 
 def pilot_of(plan: Plan, session: int, seed: int) -> Pilot:

@@ -20,6 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--site", type=Path, metavar="FILE", help="site or map to drive in")
     parser.add_argument(
+        "--vehicle", type=Path, metavar="FILE", help="vehicle file (default: the simulated car)"
+    )
+    parser.add_argument(
         "--socket", metavar="PATH", help="control socket of the core (default: this user's own)"
     )
     parser.add_argument("--ascii", action="store_true", help="draw with plain ASCII characters")
@@ -35,8 +38,9 @@ def run(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="patrolcar-") as folder:
         log, address = Path(folder) / "core.log", options.socket or str(Path(folder) / "core.sock")
         arguments = ["up", "--link", options.link, "--socket", address]
-        if options.site:
-            arguments += ["--site", str(options.site)]
+        for name in ("site", "vehicle"):
+            if getattr(options, name):
+                arguments += [f"--{name}", str(getattr(options, name))]
         with beside(log, *arguments) as core:
             await_ready(core, log, lambda: core_is_running(address))
             return dashboard(address, ascii_only=options.ascii)

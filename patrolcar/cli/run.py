@@ -40,6 +40,7 @@ class Journey:
     mission: Path
     seed: int = 1
     people: int | None = None
+    vehicle: Path | None = None
     record: Path | None = None
     limit_s: float = 4 * 3600.0
 
@@ -54,6 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--people", type=int, metavar="N", help="simulated: how many people walk (default: all)"
     )
+    parser.add_argument(
+        "--vehicle", type=Path, metavar="FILE", help="vehicle file (default: the simulated car)"
+    )
     parser.add_argument("--record", type=Path, metavar="FILE", help="record to this file (.mcap)")
     parser.add_argument(
         "--limit-s", type=float, default=4 * 3600.0, metavar="S", help="give up after so long"
@@ -64,7 +68,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Drive the mission."""
-    journey = Journey(options.mission, options.seed, options.people, options.record, options.limit_s)
+    journey = Journey(
+        options.mission, options.seed, options.people, options.vehicle, options.record, options.limit_s
+    )
     if options.link is None:
         return simulate(journey, as_json=options.json)
     return drive(journey, options.link, options.socket, as_json=options.json)
@@ -72,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
 
 def simulate(journey: Journey, *, as_json: bool) -> int:
     """Drive a mission in the simulator, in virtual time, and print its report."""
-    plan = plan_from_disk(journey.mission, None)
+    plan = plan_from_disk(journey.mission, None, journey.vehicle)
     car = car_on(plan.site, journey.seed, journey.people)
     link = SimulatedLink(car, f"sim://{plan.site.name}")
     session = journey.seed % LARGEST_SESSION + 1
@@ -93,7 +99,7 @@ def simulate(journey: Journey, *, as_json: bool) -> int:
 
 def drive(journey: Journey, link: str, socket: str | None, *, as_json: bool) -> int:
     """Drive a mission with the car at a port, in real time, and print its report."""
-    plan = plan_from_disk(journey.mission, None)
+    plan = plan_from_disk(journey.mission, None, journey.vehicle)
     record = journey.record or Path("runs") / time.strftime("%Y-%m-%d_%H-%M-%S.mcap")
     core = core_of(
         plan, lambda: open_link(link), link, session=fresh_session(), seed=journey.seed, record=record

@@ -35,6 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--site", type=Path, metavar="FILE", help="site or map to drive in (default: the demo site)"
     )
     parser.add_argument(
+        "--vehicle", type=Path, metavar="FILE", help="vehicle file (default: the simulated car)"
+    )
+    parser.add_argument(
         "--start", action="store_true", help="start the mission as soon as the car can be armed"
     )
     parser.add_argument(
@@ -49,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Turn the core until it is ended."""
     site = options.site if options.site or options.mission else demo_folder() / DEMO_SITE
-    plan = plan_from_disk(options.mission, site)
+    plan = plan_from_disk(options.mission, site, options.vehicle)
     record = None if options.no_record else options.record / time.strftime("%Y-%m-%d_%H-%M-%S.mcap")
     server = ControlServer(
         control_socket(options.socket), lambda name: welcome(name, plan.site, plan.vehicle)

@@ -122,7 +122,7 @@ class ControlServer:
         for line in filter(None, lines):
             try:
                 intents += self._understood(client, line)
-            except (ValueError, RecursionError, CommandError) as error:
+            except (ValueError, OverflowError, RecursionError, CommandError) as error:
                 refusal = EventView(0, "CAUTION", "operator", f"not understood, hung up: {error}")
                 client.outgoing += json.dumps({"type": "event", **refusal.to_json()}).encode() + b"\n"
                 with contextlib.suppress(OSError):

@@ -10,7 +10,7 @@ import argparse
 import importlib
 import json
 
-BENCHMARKS = ("sim", "start")
+BENCHMARKS = ("firmware", "sim", "start", "wire")
 
 
 def main() -> None:

@@ -97,6 +97,20 @@ def test_a_recorded_run_replays_to_the_same_bytes(
     assert int(str(result["ticks"])) > 1000
 
 
+def test_a_vehicle_file_is_obeyed_and_goes_into_the_recording(
+    mission: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slow, record = tmp_path / "slow.yaml", tmp_path / "slow.mcap"
+    slow.write_text("vehicle: Slow\nlimits: {speed_mps: 0.25}\n", encoding="utf-8")
+    times = []
+    for more in ((), ("--vehicle", str(slow), "--record", str(record))):
+        assert main(["run", str(mission), "--json", *more]) == Exit.DONE
+        times.append(float(str(last_json(capsys.readouterr().out)["duration_s"])))
+    assert times[1] > 1.3 * times[0]
+    slow.unlink()
+    assert main(["replay", str(record)]) == Exit.DONE
+
+
 def test_a_recording_changed_by_one_byte_is_noticed(mission: Path, tmp_path: Path) -> None:
     record = tmp_path / "run.mcap"
     assert main(["run", str(mission), "--record", str(record)]) == Exit.DONE

@@ -50,7 +50,8 @@ typedef enum {
     PCP_PIN_INPUT,
     PCP_PIN_INPUT_UP, /* with the chip's pull-up */
     PCP_PIN_OUTPUT,
-    PCP_PIN_ALTERNATE /* a device drives it */
+    PCP_PIN_ALTERNATE,      /* a device drives it */
+    PCP_PIN_ALTERNATE_INPUT /* a device listens to it; with the chip's pull-up, so that an open line is quiet */
 } pcp_pin_mode_t;
 
 typedef enum { PCP_PORT_A, PCP_PORT_B, PCP_PORT_C } pcp_gpio_t;

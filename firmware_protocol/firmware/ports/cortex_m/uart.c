@@ -8,7 +8,7 @@
 #include "port.h"
 #include "registers.h"
 
-enum { RX_RING = 512, TX_RING = 256, LINE_PRIORITY = 0 };
+enum { RX_RING = 512, TX_RING = 256, LINE_PRIORITY = 0, PIN_TX = 9, PIN_RX = 10, USART1_FUNCTION = 7 };
 
 static volatile uint8_t rx[RX_RING], tx[TX_RING];
 static volatile uint16_t rx_in, rx_out, tx_in, tx_out; /* they run freely; modulo the size they are indices */
@@ -19,6 +19,8 @@ void pcp_usart1_handler(void);
 
 void pcp_uart_start(uint32_t clock_hz, uint32_t baud)
 {
+    pcp_chip_pin(PCP_PORT_A, PIN_TX, PCP_PIN_ALTERNATE, USART1_FUNCTION);
+    pcp_chip_pin(PCP_PORT_A, PIN_RX, PCP_PIN_ALTERNATE_INPUT, USART1_FUNCTION);
     PCP_USART1->brr = (clock_hz + baud / 2u) / baud;
     PCP_USART1->cr2 = 0;
     PCP_USART1->cr3 = 0;

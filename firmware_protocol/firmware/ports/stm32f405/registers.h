@@ -1,0 +1,34 @@
+/* STM32F405 and F407: where the devices are, and those that only this family has. ST RM0090. */
+#ifndef PCP_REGISTERS_H
+#define PCP_REGISTERS_H
+
+#include "stm32.h"
+
+typedef struct {
+    volatile uint32_t cr, pllcfgr, cfgr, cir, ahb1rstr, ahb2rstr, ahb3rstr, reserved1, apb1rstr, apb2rstr,
+        reserved2[2], ahb1enr, ahb2enr, ahb3enr, reserved3, apb1enr, apb2enr, reserved4[2], ahb1lpenr, ahb2lpenr,
+        ahb3lpenr, reserved5, apb1lpenr, apb2lpenr, reserved6[2], bdcr, csr;
+} pcp_rcc_t;
+
+typedef struct {
+    volatile uint32_t moder, otyper, ospeedr, pupdr, idr, odr, bsrr, lckr, afr[2];
+} pcp_gpio_registers_t;
+
+#define PCP_TIM1 ((pcp_stm32_timer_t *)0x40010000u)
+#define PCP_TIM2 ((pcp_stm32_timer_t *)0x40000000u)
+#define PCP_TIM3 ((pcp_stm32_timer_t *)0x40000400u)
+#define PCP_TIM4 ((pcp_stm32_timer_t *)0x40000800u)
+#define PCP_IWDG ((pcp_stm32_iwdg_t *)0x40003000u)
+#define PCP_USART1 ((pcp_stm32_usart_t *)0x40011000u)
+#define PCP_USART2 ((pcp_stm32_usart_t *)0x40004400u)
+#define PCP_ADC1 ((pcp_stm32_adc_t *)0x40012000u)
+#define PCP_ADC_CCR ((volatile uint32_t *)0x40012304u)
+#define PCP_SYSCFG_EXTICR ((volatile uint32_t *)0x40013808u)
+#define PCP_EXTI ((pcp_stm32_exti_t *)0x40013C00u)
+#define PCP_GPIO(port) ((pcp_gpio_registers_t *)(0x40020000u + 0x400u * (uint32_t)(port)))
+#define PCP_RCC ((pcp_rcc_t *)0x40023800u)
+#define PCP_FLASH_ACR ((volatile uint32_t *)0x40023C00u)
+#define PCP_PWR_CR ((volatile uint32_t *)0x40007000u)
+#define PCP_UID 0x1FFF7A10u
+
+#endif
