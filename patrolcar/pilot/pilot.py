@@ -30,7 +30,7 @@ from patrolcar.pilot import intents as ask
 from patrolcar.pilot.autopilot import Autopilot
 from patrolcar.pilot.hand import Hand
 from patrolcar.pilot.position import Position
-from patrolcar.pilot.sentences import SEVERITIES, arm_refusal, told
+from patrolcar.pilot.sentences import SEVERITIES, refusal, told
 from patrolcar.pilot.shield import Shield
 from patrolcar.pilot.snapshot import EventView
 from patrolcar.site import Site
@@ -152,13 +152,9 @@ class Pilot:
         return happened
 
     def _answered(self, command: Command, result: Result, detail: int) -> None:
-        if result is Result.OK:
-            return
-        self._start_when_armed = False
-        refused = (
-            f"{command.name.lower().replace('_', ' ')} was refused: {result.name.lower().replace('_', ' ')}"
-        )
-        self._tell("CAUTION", "controller", arm_refusal(detail) if command is Command.ARM else refused)
+        if result is not Result.OK:
+            self._start_when_armed = False
+            self._tell("CAUTION", "controller", refusal(command, result, detail))
 
     def _reported(self) -> list[Event]:
         """Return what the newest STATUS of this link says about the mode."""

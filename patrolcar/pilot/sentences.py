@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from firmware_protocol.messages import ArmCheck, Cause, Event, EventCode, ResetCause, Severity
+from firmware_protocol.messages import (
+    ArmCheck,
+    Cause,
+    Command,
+    Event,
+    EventCode,
+    ResetCause,
+    Result,
+    Severity,
+)
 
 
 class Explained(NamedTuple):
@@ -55,6 +64,16 @@ def arm_refusal(checks: int) -> str:
     """Return every reason for which arming was refused, in one sentence."""
     reasons = [text for check, text in ARM_CHECKS.items() if checks & check]
     return "not armed: " + ("; ".join(reasons) if reasons else "the controller gave no reason")
+
+
+def refusal(command: Command, result: Result, detail: int) -> str:
+    """Return why the controller did not do what it was asked for."""
+    if command is Command.ARM and result is Result.DENIED:
+        return arm_refusal(detail)
+    if command is Command.CLEAR_STOP and result is Result.DENIED:
+        return "STOP is not released: the wheels still turn or its cause is still there; look, then try again"
+    what = command.name.lower().replace("_", " ")
+    return f"{what} was refused: {result.name.lower().replace('_', ' ')}"
 
 
 def told(event: Event) -> str:

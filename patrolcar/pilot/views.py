@@ -10,6 +10,7 @@ import numpy as np
 from firmware_protocol.messages import State, TargetKind
 from patrolcar.geometry import Points, Twist2
 from patrolcar.mission import Patrol, Phase
+from patrolcar.modes import Mode
 from patrolcar.pilot.autopilot import Autopilot
 from patrolcar.pilot.pilot import Pilot
 from patrolcar.pilot.sentences import explained
@@ -18,6 +19,7 @@ from patrolcar.pilot.strangers import strangers
 from patrolcar.state import CarState
 
 UNKNOWN_CHARGE: Final = 255
+FAR_M: Final = 8.0  # free distances beyond a lidar's reach are no news
 _PATROL_STATES: Final = {
     Phase.DRIVING: "RUNNING",
     Phase.DWELLING: "RUNNING",
@@ -50,7 +52,7 @@ def snapshot_of(
         wanted=_rounded(pilot.wanted),
         allowed=_rounded(pilot.verdict.twist),
         reasons=tuple(pilot.shield.sentence(reason) for reason in pilot.verdict.reasons),
-        clearance_m=round(clearance_m, 2) if math.isfinite(clearance_m) else None,
+        clearance_m=round(clearance_m, 2) if clearance_m < FAR_M else None,
         ranges_m=_ranges(car),
         bumpers=status.bumpers if status else 0,
         battery=_battery(car),
@@ -64,7 +66,7 @@ def snapshot_of(
             PersonView(round(x, 2), round(y, 2), round(radius, 2))
             for x, y, radius in strangers(position.hits_map, pilot.autopilot.navigator.planner.layer)
         ),
-        mission=_mission(pilot.autopilot, now_ns),
+        mission=_mission(pilot.autopilot, pilot.mode, now_ns),
         distance_m=round(car.odometry.distance_m, 2),
         recording=recording,
         loop_late_ms=round(loop_late_ms, 2),
@@ -112,7 +114,7 @@ def _ranges(car: CarState) -> tuple[float | None, ...]:
     return tuple(shown(float(range_m)) for range_m in car.ranges_m)
 
 
-def _mission(autopilot: Autopilot, now_ns: int) -> MissionView | None:
+def _mission(autopilot: Autopilot, mode: Mode, now_ns: int) -> MissionView | None:
     mission, patrol = autopilot.mission, autopilot.patrol
     if mission is None:
         return None
@@ -124,7 +126,7 @@ def _mission(autopilot: Autopilot, now_ns: int) -> MissionView | None:
         done = 1.0 if finished else (patrol.loop + leg / len(visits)) / mission.loops
     return MissionView(
         name=mission.name,
-        state=_PATROL_STATES[patrol.phase] if patrol else "READY",
+        state=_state(patrol, mode),
         activity=autopilot.activity,
         lap=min(patrol.loop + 1, mission.loops) if patrol else 1,
         laps=mission.loops,
@@ -133,6 +135,14 @@ def _mission(autopilot: Autopilot, now_ns: int) -> MissionView | None:
         remaining_m=round(autopilot.guidance.remaining_m, 1) if autopilot.guidance else 0.0,
         places=tuple(_place(patrol, index, visit.place, now_ns) for index, visit in enumerate(visits)),
     )
+
+
+def _state(patrol: Patrol | None, mode: Mode) -> str:
+    """Return the mission's state: one that nobody drives is held, whatever it would do next."""
+    if patrol is None:
+        return "READY"
+    state = _PATROL_STATES[patrol.phase]
+    return "HOLD" if state == "RUNNING" and mode is not Mode.PATROL else state
 
 
 def _place(patrol: Patrol | None, index: int, name: str, now_ns: int) -> PlaceView:
