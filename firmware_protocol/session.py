@@ -40,6 +40,7 @@ FIRST_TIMEOUT_NS: Final = 100 * MS
 SHORTEST_TIMEOUT_NS: Final = 25 * MS
 LONGEST_TIMEOUT_NS: Final = 1000 * MS
 TRIES: Final = 5
+MOST_WAITING: Final = 4
 STOP_COPIES: Final = 3
 
 
@@ -144,6 +145,7 @@ class Session:
         self.round_trip = RoundTrip()
         self.heard_ns: int | None = None
         self._number = number
+        self._last_number = 0
         self._encoder = FrameEncoder()
         self._hello_due_ns = 0
         self._heartbeat_due_ns = 0
@@ -197,8 +199,17 @@ class Session:
         return out + commands, events
 
     def command(self, command: Command, argument: int = 0) -> None:
-        """Ask the controller for something; it is sent by :meth:`poll`, one at a time, in order."""
-        if self.state is LinkState.UP:
+        """Ask the controller for something; it is sent by :meth:`poll`, one at a time, in order.
+
+        The same wish waits only once, few wait at all, and DISARM goes before all of them and ends every
+        wish to arm: nobody can keep a car armed by asking often.
+        """
+        if self.state is not LinkState.UP or (command, argument) in self._waiting:
+            return
+        if command is Command.DISARM:
+            self._drop_arming()
+            self._waiting.insert(0, (command, argument))
+        elif len(self._waiting) < MOST_WAITING:
             self._waiting.append((command, argument))
 
     def drive(self, vx_mps: float, vy_mps: float, wz_radps: float, lease_ms: int) -> bytes:
@@ -209,7 +220,8 @@ class Session:
         return self._frame(Drive(self._number, self._drive_count, lease_ms, vx_mps, vy_mps, wz_radps))
 
     def stop(self, reason: int) -> bytes:
-        """Return STOP three times; it works without a session."""
+        """Return STOP three times; it works without a session, and ends every wish to arm."""
+        self._drop_arming()
         return b"".join(self._frame(Stop(reason)) for _ in range(STOP_COPIES))
 
     def disconnected(self, reason: str) -> list[LinkEvent]:
@@ -218,6 +230,11 @@ class Session:
         return self._ended(reason) if self.state is not LinkState.SEARCHING else []
 
     # ------------------------------------------------------------------
+
+    def _drop_arming(self) -> None:
+        self._waiting = [wish for wish in self._waiting if wish[0] is not Command.ARM]
+        if self._pending is not None and self._pending.command is Command.ARM:
+            self._pending = None
 
     def _frame(self, message: Message) -> bytes:
         return self._encoder.encode(SPEC_OF[type(message)], message)
@@ -232,6 +249,8 @@ class Session:
         self.hello = None
         self._pending = None
         self._waiting.clear()
+        if was_up:
+            self._last_number = self._number
         self._number = self._number % 65535 + 1
         return [LinkLost(reason)] if was_up else []
 
@@ -252,7 +271,10 @@ class Session:
             )
         if hello.session == 0:
             return []
-        return self._turned_away(LinkState.FOREIGN, f"another host (session {hello.session}) owns the car")
+        whose = f"another host (session {hello.session}) owns the car"
+        if hello.session == self._last_number:
+            whose = "the controller still keeps the car for our last session; it lets go within a second"
+        return self._turned_away(LinkState.FOREIGN, whose)
 
     def _turned_away(self, state: LinkState, reason: str) -> list[LinkEvent]:
         news = self.state is not state

@@ -11,6 +11,7 @@ nothing else to be replayed.
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ FORMAT: Final = "1"
 HEAD_BYTES: Final = 1024  # a file that cannot be read this far is something else
 RECEIVED, SENT, INTENTS, POSE, LOG = "/wire/received", "/wire/sent", "/intents", "/pose", "/log"
 _SETUP: Final = "patrolcar.setup"
+REQUIRED: Final = frozenset({"format", "wall_clock_ns", "files", "file", "kind", "session", "seed"})
 _FRAME_SCHEMA: Final = {"type": "object"}
 
 
@@ -67,7 +69,13 @@ class Recorder:
         self._writer.start(profile=PROFILE, library="patrolcar")
         self._wall_clock_ns = wall_clock_ns
         self._writer.add_metadata(
-            _SETUP, {"format": FORMAT, "wall_clock_ns": str(wall_clock_ns), **setup.settings}
+            _SETUP,
+            {
+                "format": FORMAT,
+                "wall_clock_ns": str(wall_clock_ns),
+                "files": str(len(setup.files)),
+                **setup.settings,
+            },
         )
         for name, data in setup.files.items():
             self._writer.add_attachment(0, 0, name, "application/octet-stream", data)
@@ -146,6 +154,10 @@ def read_setup(path: Path) -> Setup:
     if not settings:
         message = f"{path}: not a recording of patrolcar (it has no setup)"
         raise ConfigError(message)
+    missing = REQUIRED - settings.keys()
+    if missing or len(files) != int(settings.get("files", "-1")):
+        message = f"{path}: the recording is cut within its head; nothing of it can be replayed"
+        raise ConfigError(message)
     if settings.get("format") != FORMAT:
         message = f"{path}: recording format {settings.get('format')}, this program reads {FORMAT}"
         raise ConfigError(message)
@@ -164,12 +176,23 @@ def ticks(path: Path) -> Iterator[Tick]:
         elif isinstance(record, Message):
             topic = topics.get(record.channel_id)
             if topic == INTENTS:
-                intents.append(json.loads(record.data))
+                intents.append(_intent(path, record.data))
             elif topic == RECEIVED:
                 received = record.data
             elif topic == SENT:
                 yield Tick(record.log_time - wall_clock_ns, received, tuple(intents), record.data)
                 intents = []
+
+
+def _intent(path: Path, data: bytes) -> Mapping[str, Any]:
+    try:
+        found = json.loads(data)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        message = f"{path}: the recording is damaged: {data[:40]!r} is no intent"
+        raise ConfigError(message)
+    return found
 
 
 def _records(path: Path) -> Iterator[object]:
@@ -182,7 +205,7 @@ def _records(path: Path) -> Iterator[object]:
     with stream:
         try:
             yield from StreamReader(stream).records
-        except McapError as error:
+        except (McapError, struct.error, ValueError, EOFError) as error:  # ValueError: text that is none
             if stream.tell() < HEAD_BYTES:
                 message = f"{path}: not an MCAP file ({error})"
                 raise ConfigError(message) from error

@@ -7,6 +7,7 @@ one would. This file waits and reads the clock, because a door in real time has 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import select
 import socket
@@ -55,7 +56,7 @@ class PtyDoor:
         self._poll.register(self._master, select.POLLIN)
         self._link = link
         if link is not None:
-            link.unlink(missing_ok=True)
+            _free(link)
             link.symlink_to(self.path)
 
     def receive(self) -> bytes:
@@ -73,13 +74,27 @@ class PtyDoor:
 
     def close(self) -> None:
         """Close it and take the link away."""
-        if self._link is not None:
-            self._link.unlink(missing_ok=True)
+        if self._link is not None and self._link.is_symlink() and str(self._link.readlink()) == self.path:
+            self._link.unlink()
         os.close(self._master)
 
     def _is_open(self) -> bool:
         """Whether a client has the port open; without one the terminal is hung up."""
         return not any(event & select.POLLHUP for _, event in self._poll.poll(0))
+
+
+def _free(link: Path) -> None:
+    """Make way for a link to our terminal: only a dead link of an earlier simulator is taken away.
+
+    Raises:
+        FileExistsError: Something else has that name, or a simulator that still runs.
+
+    """
+    if link.is_symlink() and not link.exists() and str(link.readlink()).startswith("/dev/pts/"):
+        link.unlink()
+    elif link.is_symlink() or link.exists():
+        why = "another simulator uses that name" if link.is_symlink() else "something else has that name"
+        raise FileExistsError(errno.EEXIST, f"{why}; choose another with --link", str(link))
 
 
 class TcpDoor:

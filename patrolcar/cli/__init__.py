@@ -51,6 +51,11 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
 )
 
 
+FAILURES: Final[Mapping[type[Exception], Exit]] = MappingProxyType(
+    {ConfigError: Exit.BAD_FILE, LinkError: Exit.NO_CAR, CommandError: Exit.USAGE}
+)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -88,17 +93,18 @@ def _run(command: object, options: argparse.Namespace) -> int:
         raise CommandError(message)
     try:
         return int(command(options))
-    except ConfigError as error:
-        return _complain(error, Exit.BAD_FILE)
-    except LinkError as error:
-        return _complain(error, Exit.NO_CAR)
-    except CommandError as error:
-        return _complain(error, Exit.USAGE)
-    except KeyboardInterrupt:
-        return _complain("interrupted", Exit.INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read us has left; there is nobody to tell
         return Exit.DONE
+    except KeyboardInterrupt:
+        return _complain("interrupted", Exit.INTERRUPTED)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _complain(
+            f"{where}{error.strerror or error}: choose another place or make room", Exit.BAD_FILE
+        )
+    except tuple(FAILURES) as error:
+        return _complain(error, FAILURES.get(type(error), Exit.BAD_FILE))
 
 
 def _complain(error: object, code: Exit) -> int:

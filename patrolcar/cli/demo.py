@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from patrolcar.cli.arguments import natural
 from patrolcar.cli.children import await_ready, beside
 from patrolcar.cli.dash import dashboard
 from patrolcar.cli.run import Journey, simulate
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", action="store_true", help="as --headless, with one JSON object as the last line"
     )
-    parser.add_argument("--seed", type=int, default=1, help="start of every chance (default 1)")
+    parser.add_argument("--seed", type=natural, default=1, help="start of every chance (default 1)")
     parser.add_argument("--ascii", action="store_true", help="draw with plain ASCII characters")
 
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from patrolcar.cli import Exit
+from patrolcar.cli.arguments import duration, positive
 from patrolcar.cli.building import planner
 from patrolcar.mission.graph_import import MOVE_WITHIN_M, mission_from_graph
 
@@ -17,9 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--map", type=Path, required=True, metavar="FILE", help="map_server YAML of the same map"
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the written files")
-    parser.add_argument("--loops", type=int, default=1, metavar="N", help="how often to go round (default 1)")
     parser.add_argument(
-        "--dwell-s", type=float, default=0.0, metavar="S", help="how long to stay at each node"
+        "--loops", type=positive, default=1, metavar="N", help="how often to go round (default 1)"
+    )
+    parser.add_argument(
+        "--dwell-s", type=duration, default=0.0, metavar="S", help="how long to stay at each node"
     )
     parser.add_argument(
         "--move",

@@ -9,6 +9,7 @@ from patrolcar.cli import Exit
 from patrolcar.modes import Mode
 from patrolcar.pilot import Pilot
 from patrolcar.pilot.intents import Intent, StartMission
+from patrolcar.pilot.snapshot import EventView
 
 READY_WITHIN_NS: Final = 15_000_000_000
 GIVE_UP_AFTER_NS: Final = 15_000_000_000  # held, stopped or offline for so long: nobody is there to help
@@ -23,6 +24,7 @@ class Ending(Enum):
     LINK_LOST = auto()
     STOPPED = auto()
     TOO_LONG = auto()
+    INTERRUPTED = auto()
 
     @property
     def exit_code(self) -> Exit:
@@ -37,6 +39,7 @@ _EXITS: Final = {
     Ending.LINK_LOST: Exit.LINK_LOST,
     Ending.STOPPED: Exit.SAFETY_STOP,
     Ending.TOO_LONG: Exit.MISSION_FAILED,
+    Ending.INTERRUPTED: Exit.INTERRUPTED,
 }
 
 
@@ -52,10 +55,19 @@ class Watch:
     def __init__(self, pilot: Pilot, limit_s: float) -> None:
         self.ending: Ending | None = None
         self.why = ""
+        self.losses: list[str] = []  # what the recorder had to say
+        self._last_trouble = ""
         self._pilot = pilot
         self._limit_ns = round(limit_s * 1e9)
         self._started = False
         self._idle_since_ns: int | None = None
+
+    def heard(self, event: EventView) -> None:
+        """Take note of an event: the last trouble is the reason when nothing goes on."""
+        if event.source == "recorder":
+            self.losses.append(event.text)
+        elif event.severity != "INFO":
+            self._last_trouble = event.text
 
     def look(self, now_ns: int) -> Intent | None:
         """Look once a turn; returns what to ask of the pilot, if anything."""
@@ -70,8 +82,11 @@ class Watch:
         if self._pilot.may_start:
             self._started = True
             return StartMission("run")
-        if now_ns > READY_WITHIN_NS:
-            self._end(Ending.NO_CAR, f"no car was ready to start: {self._pilot.session.sentence}")
+        if self._pilot.mode is Mode.STOPPED:
+            self._end(Ending.STOPPED, "STOP is latched from before: release it, then run the mission again")
+        elif now_ns > READY_WITHIN_NS:
+            why = self._last_trouble or self._pilot.session.sentence
+            self._end(Ending.NO_CAR, f"no car was ready to start: {why}")
         return None
 
     def _judge(self, now_ns: int) -> None:
@@ -81,7 +96,7 @@ class Watch:
             self._end(Ending.DONE if done else Ending.FAILED, pilot.autopilot.activity)
         elif now_ns > self._limit_ns:
             self._end(Ending.TOO_LONG, f"not done after {self._limit_ns / 1e9:.0f} s")
-        elif pilot.mode is Mode.PATROL:
+        elif pilot.mode is Mode.PATROL or pilot.hand.holder(now_ns):
             self._idle_since_ns = None
         elif self._idle_since_ns is None:
             self._idle_since_ns = now_ns
@@ -89,7 +104,8 @@ class Watch:
             ending = {Mode.STOPPED: Ending.STOPPED, Mode.OFFLINE: Ending.LINK_LOST}.get(
                 pilot.mode, Ending.FAILED
             )
-            self._end(ending, f"the car is {pilot.mode.value} and nobody helps")
+            because = f": {self._last_trouble}" if self._last_trouble else ""
+            self._end(ending, f"the car is {pilot.mode.value} and nobody helps{because}")
 
     def _end(self, ending: Ending, why: str) -> None:
         self.ending, self.why = ending, why

@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import queue
 import sys
+import threading
 from typing import Any, Final
 
+MOST_LINES: Final = 500
 BAR_WIDTH: Final = 30
 PLAIN_STEP: Final = 0.1
+
+
+class Printer:
+    """Prints lines from a thread of its own, so that a terminal that does not read never holds up a car.
+
+    What does not fit the queue is dropped.
+    """
+
+    def __init__(self) -> None:
+        self._lines: queue.Queue[str] = queue.Queue(MOST_LINES)
+        threading.Thread(target=self._print, daemon=True).start()
+
+    def __call__(self, line: str) -> None:
+        """Print a line soon, or never."""
+        with contextlib.suppress(queue.Full):
+            self._lines.put_nowait(line)
+
+    def _print(self) -> None:
+        with contextlib.suppress(OSError, ValueError):  # whoever read this has left
+            while True:
+                print(self._lines.get(), flush=True)
 
 
 class Progress:

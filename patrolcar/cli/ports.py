@@ -52,15 +52,18 @@ class Port:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
+    parser.add_argument(
+        "names", nargs="*", metavar="PORT", help="look at these ports only, also pseudo-terminals"
+    )
     parser.add_argument("--probe", action="store_true", help="open each port and say hello to a controller")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(options: argparse.Namespace) -> int:
     """List the ports; the exit code is 3 when there is none."""
-    ports = [_port(info) for info in comports()]
+    ports = [Port(name, "", "", "") for name in options.names] or [_port(info) for info in comports()]
     ports.sort(key=lambda port: (not port.guess, port.device))
-    if options.probe:
+    if options.probe or options.names:
         ports = [Port(**{**asdict(port), "answer": _answer(port.device)}) for port in ports]
     if options.json:
         print_json({"ports": [asdict(port) for port in ports]})

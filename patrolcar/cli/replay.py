@@ -8,8 +8,9 @@ from pathlib import Path
 from patrolcar.cli import Exit
 from patrolcar.cli.building import pilot_of, plan_from_recording
 from patrolcar.cli.output import print_json
-from patrolcar.pilot.intents import from_json
-from patrolcar.recording import read_setup, ticks
+from patrolcar.errors import CommandError, ConfigError
+from patrolcar.pilot.intents import Intent, from_json
+from patrolcar.recording import Tick, read_setup, ticks
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     count = differing = received = sent = last_ns = 0
     first_difference_s: float | None = None
     for tick in ticks(options.recording):
-        output = pilot.step(tick.received, [from_json(intent) for intent in tick.intents], tick.now_ns)
+        output = pilot.step(tick.received, _intents(tick, options.recording), tick.now_ns)
         count, received, sent, last_ns = (
             count + 1,
             received + len(tick.received),
@@ -54,3 +55,11 @@ def run(options: argparse.Namespace) -> int:
     else:
         print(f"{count} ticks, {last_ns / 1e9:.0f} s: every byte sent is the same ({sent} bytes)")
     return Exit.MISSION_FAILED if differing else Exit.DONE
+
+
+def _intents(tick: Tick, path: Path) -> list[Intent]:
+    try:
+        return [from_json(intent) for intent in tick.intents]
+    except CommandError as error:
+        message = f"{path}: the recording is damaged at {tick.now_ns / 1e9:.2f} s: {error}"
+        raise ConfigError(message) from error

@@ -7,6 +7,7 @@ do the same again, byte for byte. With --link it is driven for real, and `patrol
 from __future__ import annotations
 
 import argparse
+import contextlib
 import math
 import sys
 import time
@@ -14,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from patrolcar.cli import Exit
+from patrolcar.cli.arguments import natural, seconds
 from patrolcar.cli.building import LARGEST_SESSION, core_of, fresh_session, plan_from_disk
 from patrolcar.cli.journey import Ending, Watch
 from patrolcar.cli.output import Progress, print_json
-from patrolcar.links import open_link
+from patrolcar.links import Link, open_link
 from patrolcar.pilot import Pilot
 from patrolcar.pilot.welcome import welcome
 from patrolcar.report import report
@@ -51,16 +52,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--link", metavar="PORT", help="drive a car at this port (default: simulate, virtual time)"
     )
-    parser.add_argument("--seed", type=int, default=1, help="start of every chance (default 1)")
+    parser.add_argument("--seed", type=natural, default=1, help="start of every chance (default 1)")
     parser.add_argument(
-        "--people", type=int, metavar="N", help="simulated: how many people walk (default: all)"
+        "--people", type=natural, metavar="N", help="simulated: how many people walk (default: all)"
     )
     parser.add_argument(
         "--vehicle", type=Path, metavar="FILE", help="vehicle file (default: the simulated car)"
     )
     parser.add_argument("--record", type=Path, metavar="FILE", help="record to this file (.mcap)")
     parser.add_argument(
-        "--limit-s", type=float, default=4 * 3600.0, metavar="S", help="give up after so long"
+        "--limit-s", type=seconds, default=4 * 3600.0, metavar="S", help="give up after so long"
     )
     parser.add_argument("--socket", metavar="PATH", help="with --link: control socket for dashboards")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
@@ -101,27 +102,34 @@ def drive(journey: Journey, link: str, socket: str | None, *, as_json: bool) -> 
     """Drive a mission with the car at a port, in real time, and print its report."""
     plan = plan_from_disk(journey.mission, None, journey.vehicle)
     record = journey.record or Path("runs") / time.strftime("%Y-%m-%d_%H-%M-%S.mcap")
-    core = core_of(
-        plan, lambda: open_link(link), link, session=fresh_session(), seed=journey.seed, record=record
-    )
-    server = ControlServer(control_socket(socket), lambda name: welcome(name, plan.site, plan.vehicle))
-    progress = Progress(plan.site.name)
-    loop = RealTime(core, server)
-    watch = Watch(core.pilot, journey.limit_s)
+    opened = [open_link(link)]  # at once, so that a wrong or busy port is told before anything is waited for
 
+    def opener() -> Link:
+        return opened.pop() if opened else open_link(link)
+
+    server = ControlServer(control_socket(socket), lambda name: welcome(name, plan.site, plan.vehicle))
+    with contextlib.closing(server):
+        core = core_of(plan, opener, link, session=fresh_session(), seed=journey.seed, record=record)
+        watch = Watch(core.pilot, journey.limit_s)
+        loop = RealTime(core, server, watch.heard)
+        _drive_until_over(loop, watch, Progress(plan.site.name))
+    recording = str(record) if core.recorder else None
+    if watch.ending is None:
+        print("interrupted: the car stands, disarmed", file=sys.stderr)
+        watch.ending, watch.why = Ending.INTERRUPTED, "interrupted"
+    return _finish(core.pilot, watch, loop.now_ns(), None, {"recording": recording}, as_json=as_json)
+
+
+def _drive_until_over(loop: RealTime, watch: Watch, progress: Progress) -> None:
     def is_over() -> bool:
         intent = watch.look(loop.now_ns())
         if intent is not None:
             loop.ask(intent)
-        _show(progress, core.pilot)
+        _show(progress, loop.core.pilot)
         return watch.ending is not None
 
     loop.run(is_over)
     progress.end()
-    if watch.ending is None:
-        print("interrupted: the car stands, disarmed", file=sys.stderr)
-        return Exit.INTERRUPTED
-    return _finish(core.pilot, watch, loop.now_ns(), None, {"recording": str(record)}, as_json=as_json)
 
 
 def _until_over(virtual: VirtualRun, watch: Watch, progress: Progress) -> None:
@@ -129,7 +137,8 @@ def _until_over(virtual: VirtualRun, watch: Watch, progress: Progress) -> None:
     try:
         while watch.ending is None:
             intent = watch.look(virtual.now_ns)
-            virtual.turn(*([intent] if intent else []))
+            for event in virtual.turn(*([intent] if intent else [])):
+                watch.heard(event)
             turns += 1
             if turns % SHOW_EVERY_TURNS == 0:
                 _show(progress, virtual.core.pilot)
@@ -158,7 +167,9 @@ def _finish(
         print(written.to_text())
         if ending not in {Ending.DONE, Ending.FAILED}:
             print(watch.why)
-        result |= written.to_json()
+        result = {**written.to_json(), **result}
+    for text in watch.losses:
+        print(text, file=sys.stderr)
     if as_json:
         print_json(result | more)
     return ending.exit_code

@@ -9,6 +9,7 @@ from types import FrameType
 from typing import Final
 
 from patrolcar.cli import Exit
+from patrolcar.cli.arguments import natural
 from patrolcar.errors import LinkError
 from sim.doors import Door, PtyDoor, TcpDoor, serve
 from sim.scenario import Scenario, car_of
@@ -23,9 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     door.add_argument("--tcp", type=int, metavar="PORT", help="listen on 127.0.0.1:PORT; 0 picks a free port")
     parser.add_argument("--link", type=Path, metavar="PATH", help="with --pty: also make this symbolic link")
     parser.add_argument("--site", type=Path, metavar="FILE", help="site or map file (default: the demo site)")
-    parser.add_argument("--seed", type=int, default=1, help="start of every chance (default 1)")
+    parser.add_argument("--seed", type=natural, default=1, help="start of every chance (default 1)")
     parser.add_argument(
-        "--people", type=int, metavar="N", help="how many of the site's people walk (default: all)"
+        "--people", type=natural, metavar="N", help="how many of the site's people walk (default: all)"
     )
 
 

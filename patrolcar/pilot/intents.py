@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from types import MappingProxyType
@@ -125,6 +124,8 @@ Intent: TypeAlias = (
 OURS_ALONE: Final = (PortLost, Stand)
 """What only the core itself may say."""
 
+LARGEST: Final = 10_000.0  # metres, metres per second, radians: nothing a car does needs more
+
 _KINDS: Final[Mapping[str, type[Intent]]] = MappingProxyType(
     {
         "drive": Drive,
@@ -153,7 +154,7 @@ def from_json(raw: Mapping[str, Any]) -> Intent:
     """Return the intent that a client or a recording wrote.
 
     Raises:
-        CommandError: The kind is unknown, a number is missing or is not finite.
+        CommandError: The kind is unknown, a number is missing, is not finite or is beyond any sense.
 
     """
     kind = _KINDS.get(str(raw.get("intent")))
@@ -165,8 +166,10 @@ def from_json(raw: Mapping[str, Any]) -> Intent:
         value = raw.get(each.name)
         if each.name == "client":
             values["client"] = str(value)
-        elif not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-            message = f"intent {raw['intent']}: {each.name}: {value!r} is not a finite number"
+        elif (
+            not isinstance(value, int | float) or isinstance(value, bool) or not -LARGEST <= value <= LARGEST
+        ):
+            message = f"intent {raw['intent']}: {each.name}: {value!r:.40} is not a number within {LARGEST:g}"
             raise CommandError(message)
         else:
             values[each.name] = float(value)

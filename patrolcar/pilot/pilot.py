@@ -25,7 +25,7 @@ from firmware_protocol.session import (
 from patrolcar.geometry import ZERO_TWIST, Pose2, Twist2
 from patrolcar.governor import Verdict
 from patrolcar.mission import Mission
-from patrolcar.modes import ARMED_MODES, Event, Mode, after
+from patrolcar.modes import ARMED_MODES, URGENT, Event, Mode, after
 from patrolcar.pilot import intents as ask
 from patrolcar.pilot.autopilot import Autopilot
 from patrolcar.pilot.hand import Hand
@@ -39,6 +39,7 @@ from patrolcar.vehicle import Vehicle
 
 LEASE_MS: Final = 200
 STOP_REASON_OPERATOR: Final = 0
+ARM_WITHIN_NS: Final = 3_000_000_000  # a mission that waits longer for its car is forgotten
 LOST_FOR_NS: Final = 1_000_000_000
 
 
@@ -79,8 +80,10 @@ class Pilot:
         self.verdict = Verdict(ZERO_TWIST, (), 0.0)
         self._turns = 0
         self._linked_ns = 0
-        self._start_when_armed = False
-        self._standing = False
+        self._start_asked_ns: int | None = None  # a mission waits for the car to be armed
+        self._stop_asked_ns: int | None = None  # STOP is sent every turn until the controller says STOPPED
+        self._disarming = False  # want nothing until the controller says DISARMED
+        self._boot_id: int | None = None
         self._lost_since_ns: int | None = None
         self._events: list[EventView] = []
         self._now_ns = 0
@@ -100,16 +103,17 @@ class Pilot:
         self._report(messages)
         polled, more = self.session.poll(self._turns, now_ns)
         happened = [*self._linked(link_events), *self._linked(more), *self._reported()]
-        urgent = self._obey(intents, happened)
+        self._obey(intents, happened)
         self.position.update(self.car)
         happened += self._faults()
         was = self.mode
         self.mode = after(was, happened)
         self.stops += self.mode is Mode.STOPPED and was is not Mode.STOPPED
+        self._keep_or_drop_wishes(happened)
         self._start_if_armed()
         self._fly()
-        drive = self._drive()
-        return Output(urgent + polled + drive, tuple(self._events))
+        motion = self._stop() or self._drive()
+        return Output(polled + motion, tuple(self._events))
 
     @property
     def may_start(self) -> bool:
@@ -136,6 +140,7 @@ class Pilot:
             match event:
                 case LinkUp(hello):
                     self._linked_ns = self._now_ns
+                    self._tell_of_reboot(hello.boot_id)
                     target = TargetKind(hello.target).name.lower() if hello.target in set(TargetKind) else "?"
                     self._tell("INFO", "link", f"connected to a controller ({target})")
                     happened.append(Event.LINK_UP)
@@ -148,12 +153,20 @@ class Pilot:
                     self._answered(command, result, detail)
                 case GaveUp(command):
                     self._tell("CAUTION", "link", f"the controller did not answer {command.name.lower()}")
-                    self._start_when_armed = False
+                    self._start_asked_ns = None
+                    if command is Command.DISARM:
+                        self._stop_asked_ns = self._now_ns
         return happened
+
+    def _tell_of_reboot(self, boot_id: int) -> None:
+        if self._boot_id not in {None, boot_id}:
+            text = "the controller restarted since we last drove: check that the pose on the map is right"
+            self._tell("CAUTION", "link", text)
+        self._boot_id = boot_id
 
     def _answered(self, command: Command, result: Result, detail: int) -> None:
         if result is not Result.OK:
-            self._start_when_armed = False
+            self._start_asked_ns = None
             self._tell("CAUTION", "controller", refusal(command, result, detail))
 
     def _reported(self) -> list[Event]:
@@ -175,23 +188,22 @@ class Pilot:
 
     # ------------------------------------------------------------ intents
 
-    def _obey(self, intents: Sequence[ask.Intent], happened: list[Event]) -> bytes:
-        urgent = b""
+    def _obey(self, intents: Sequence[ask.Intent], happened: list[Event]) -> None:
         for intent in intents:
             if isinstance(intent, ask.StopCar):
-                self._tell("WARNING", "operator", f"STOP by {intent.client}")
-                self._start_when_armed = False
-                urgent += self.session.stop(STOP_REASON_OPERATOR)
+                if self._stop_asked_ns is None:
+                    self._tell("WARNING", "operator", f"STOP by {intent.client}")
+                self._stop_asked_ns = self._now_ns
             elif isinstance(intent, ask.Drive):
                 happened += self._hand_drive(intent)
             else:
                 happened += self._asked(intent)
-        return urgent
 
     def _hand_drive(self, intent: ask.Drive) -> list[Event]:
-        if not self.hand.take(intent, self._now_ns):
+        patrols = self.mode in {Mode.PATROL, Mode.HOLD}
+        if (patrols and intent.twist.is_zero) or not self.hand.take(intent, self._now_ns):
             return []
-        takes_over = self.mode in {Mode.PATROL, Mode.HOLD} and not intent.twist.is_zero
+        takes_over = patrols
         if takes_over:
             self.autopilot.pause(self._now_ns)
             self._tell("INFO", "operator", f"{intent.client} took over; resume goes on with the mission")
@@ -200,10 +212,15 @@ class Pilot:
     def _asked(self, intent: ask.Intent) -> list[Event]:
         match intent:
             case ask.Arm():
+                self._start_asked_ns = None
                 self.session.command(Command.ARM)
-            case ask.Disarm():
+            case ask.Disarm() | ask.Stand():
+                self._start_asked_ns = None
+                self._disarming = True
+                self.autopilot.pause(self._now_ns)
                 self.session.command(Command.DISARM)
             case ask.ClearStop():
+                self._start_asked_ns = None
                 count = self.car.status.stop_count if self.car.status else 0
                 self.session.command(Command.CLEAR_STOP, count)
             case ask.StartMission():
@@ -216,12 +233,8 @@ class Pilot:
                 return [Event.RESUME] if self.mode is Mode.HOLD else [Event.START]
             case ask.SkipPlace():
                 self.autopilot.skip(self._now_ns)
-            case ask.Stand():
-                self._standing = True
-                self.session.command(Command.DISARM)
             case ask.SetPose(x_m=x_m, y_m=y_m, yaw_rad=yaw_rad):
-                self.position.relocate(Pose2(x_m, y_m, yaw_rad))
-                self._tell("INFO", "operator", f"pose set to ({x_m:.2f}, {y_m:.2f})")
+                self._set_pose(Pose2(x_m, y_m, yaw_rad))
             case _:
                 pass
         return []
@@ -234,16 +247,35 @@ class Pilot:
                 "there is no mission; start the core with one: patrolcar up --mission FILE",
             )
         elif self.mode is Mode.DISARMED:
-            self._start_when_armed = True
+            self._start_asked_ns = self._now_ns
             self.session.command(Command.ARM)
         elif self.mode in {Mode.MANUAL, Mode.HOLD}:
             self.autopilot.start(self._now_ns)
             return [Event.RESUME] if self.mode is Mode.HOLD else [Event.START]
         return []
 
+    def _set_pose(self, pose: Pose2) -> None:
+        is_near = max(abs(pose.x_m), abs(pose.y_m)) <= ask.LARGEST
+        if not is_near or self.site.grid.state_at(pose.x_m, pose.y_m) is None:
+            self._tell(
+                "CAUTION", "operator", f"({pose.x_m:.2f}, {pose.y_m:.2f}) is off the map: pose not set"
+            )
+            return
+        self.position.relocate(pose)
+        self._tell("INFO", "operator", f"pose set to ({pose.x_m:.2f}, {pose.y_m:.2f})")
+
+    def _keep_or_drop_wishes(self, happened: Sequence[Event]) -> None:
+        """Forget what was asked for a car that has since been stopped, lost or disarmed."""
+        asked_ns = self._start_asked_ns
+        is_old = asked_ns is not None and self._now_ns - asked_ns > ARM_WITHIN_NS
+        if is_old or not URGENT.isdisjoint(happened) or self.mode is Mode.OFFLINE:
+            self._start_asked_ns = None
+        if self.mode not in ARMED_MODES:
+            self._disarming = False
+
     def _start_if_armed(self) -> None:
-        if self._start_when_armed and self.mode is Mode.MANUAL:
-            self._start_when_armed = False
+        if self._start_asked_ns is not None and self.mode is Mode.MANUAL:
+            self._start_asked_ns = None
             self.autopilot.start(self._now_ns)
             self.mode = after(self.mode, [Event.START])
 
@@ -266,7 +298,7 @@ class Pilot:
 
     def _fly(self) -> None:
         """Let the mission advance and choose the wanted twist."""
-        if self._standing:
+        if self._disarming or self._stop_asked_ns is not None:
             self.wanted = ZERO_TWIST
         elif self.mode is Mode.PATROL:
             self.autopilot.advance(self.car, self.position, self._now_ns)
@@ -281,6 +313,17 @@ class Pilot:
         self._events += [
             EventView(self._now_ns, severity, "mission", text) for severity, text in self.autopilot.news()
         ]
+
+    def _stop(self) -> bytes:
+        """Return STOP, turn after turn, until a STATUS that came after the ask says STOPPED."""
+        asked_ns = self._stop_asked_ns
+        if asked_ns is None:
+            return b""
+        status = self.car.status
+        if status is not None and status.state == State.STOPPED and self.car.arrived_ns["STATUS"] > asked_ns:
+            self._stop_asked_ns = None
+            return b""
+        return self.session.stop(STOP_REASON_OPERATOR)
 
     def _drive(self) -> bytes:
         """Let the governor have the last word and return the DRIVE, while the car is armed."""

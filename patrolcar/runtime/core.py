@@ -16,6 +16,7 @@ from patrolcar.runtime.connection import Connection
 
 PERIOD_NS: Final = 20_000_000  # 50 Hz
 POSE_EVERY_TURNS: Final = 5
+STOP_REASON_PROGRAM_END: Final = 2
 
 
 class Core:
@@ -56,6 +57,10 @@ class Core:
     def car_is_armed(self) -> bool:
         """Whether the motors follow."""
         return self.pilot.mode in ARMED_MODES
+
+    def stop_at_once(self, now_ns: int) -> None:
+        """Send STOP past everything else; the program is about to die of an error."""
+        self.connection.write(self.pilot.session.stop(STOP_REASON_PROGRAM_END), now_ns)
 
     def end(self) -> None:
         """Close everything; ask the pilot to stand first."""

@@ -49,20 +49,35 @@ class RealTime:
         return time.monotonic_ns() - self._start_ns
 
     def run(self, done: Callable[[], bool] = lambda: False) -> None:
-        """Turn until ``done`` or a signal asks to end; then leave the car standing and disarmed."""
-        with self._signals():
-            due_ns = self.now_ns()
-            snapshot_ns = 0
-            while not (self.ending or done()):
-                self._wait_until(due_ns)
-                now_ns = self.now_ns()
-                self._worst_late_ns = max(self._worst_late_ns * 99 // 100, now_ns - due_ns)
-                self._turn(now_ns)
-                if now_ns >= snapshot_ns:
-                    snapshot_ns = max(snapshot_ns + SNAPSHOT_EVERY_NS, now_ns)
-                    self._publish(now_ns)
-                due_ns = max(due_ns + PERIOD_NS, now_ns)  # a late turn is not made up for
-            self._say_farewell()
+        """Turn until ``done`` or a signal asks to end; then leave the car standing and disarmed.
+
+        An error in a turn is our bug: it ends the program, but not before STOP was sent.
+        """
+        ended_well = False
+        try:
+            with self._signals():
+                self._turn_until(done)
+                self._say_farewell()
+            ended_well = True
+        finally:
+            if not ended_well:
+                self.core.stop_at_once(self.now_ns())
+            self.core.end()
+            if self._server:
+                self._server.close()
+
+    def _turn_until(self, done: Callable[[], bool]) -> None:
+        due_ns, snapshot_ns = self.now_ns(), 0
+        while not (self.ending or done()):
+            self._wait_until(due_ns)
+            now_ns = self.now_ns()
+            self._worst_late_ns = max(self._worst_late_ns * 99 // 100, now_ns - due_ns)
+            self._turn(now_ns)
+            if now_ns >= snapshot_ns:
+                snapshot_ns = max(snapshot_ns + SNAPSHOT_EVERY_NS, now_ns)
+                self._publish(now_ns)
+            on_time = due_ns + PERIOD_NS
+            due_ns = on_time if now_ns < on_time <= now_ns + PERIOD_NS else now_ns + PERIOD_NS
 
     def ask(self, intent: Intent) -> None:
         """Put an intent of this process into the next turn."""
@@ -114,9 +129,6 @@ class RealTime:
             time.sleep(max(due_ns - self.now_ns(), 0) / 1e9)
             self._turn(self.now_ns())
             due_ns += PERIOD_NS
-        self.core.end()
-        if self._server:
-            self._server.close()
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:

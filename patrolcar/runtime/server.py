@@ -102,11 +102,18 @@ class ControlServer:
     def _accept(self) -> None:
         with contextlib.suppress(OSError):  # nobody there, gone again, or no descriptor left: try next time
             connection, _ = self._listener.accept()
-            if len(self._clients) >= MOST_CLIENTS:
+            if len(self._clients) >= MOST_CLIENTS and not self._made_room():
                 connection.close()
                 return
             connection.setblocking(False)
             self._clients.append(_Client(connection))
+
+    def _made_room(self) -> bool:
+        """Hang up on whoever has been silent longest without a name; returns whether there was one."""
+        silent = next((client for client in self._clients if not client.name), None)
+        if silent is not None:
+            self._hang_up(silent)
+        return silent is not None
 
     def _asked(self, client: _Client) -> list[Intent]:
         try:

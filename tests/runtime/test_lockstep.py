@@ -221,7 +221,9 @@ class FullDisk(Recorder):
 
 def test_a_full_disk_ends_the_recording_and_not_the_drive(mission: Path, tmp_path: Path) -> None:
     run, _ = virtual_run(plan_from_disk(mission, None), 1)
-    recorder = FullDisk(tmp_path / "full.mcap", Setup({"file": "x"}, {}), 0)
+    recorder = FullDisk(
+        tmp_path / "full.mcap", Setup({"file": "x", "kind": "site", "session": "1", "seed": "1"}, {}), 0
+    )
     run.core = Core(run.core.connection, run.core.pilot, recorder)
     told = [event.text for _ in range(20) for event in run.turn()]
     assert [text for text in told if "recording ended: No space left" in text] != []

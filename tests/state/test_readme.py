@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 from patrolcar.cli import COMMANDS
+from patrolcar.cli.building import planner
+from patrolcar.mission.check_files import check_files
 from patrolcar.modes import TRANSITIONS, Event, Mode
 
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -45,6 +47,13 @@ def test_the_chinese_page_has_the_same_sections_and_the_same_code() -> None:
 def test_every_command_is_in_the_table_of_commands() -> None:
     text = README.read_text(encoding="utf-8")
     assert all(f"`patrolcar {name}" in text for name in COMMANDS)
+
+
+def test_the_site_and_the_mission_of_the_readme_are_good_files(tmp_path: Path) -> None:
+    site, mission = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "flat.yaml").write_text(site, encoding="utf-8")
+    (tmp_path / "evening.yaml").write_text(mission, encoding="utf-8")
+    assert check_files([tmp_path / "evening.yaml", tmp_path / "flat.yaml"], planner=planner) == []
 
 
 def test_the_two_commands_that_do_all_the_set_up_stand_alone() -> None:
