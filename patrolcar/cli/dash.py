@@ -22,8 +22,8 @@ def run(options: argparse.Namespace) -> int:
     return dashboard(options.socket, ascii_only=options.ascii)
 
 
-def dashboard(address: str | None, *, ascii_only: bool = False) -> int:
-    """Connect to the core at the address and show its dashboard.
+def dashboard(address: str | None, *, ascii_only: bool = False, owns_core: bool = False) -> int:
+    """Connect to the core at the address and show its dashboard; ``owns_core`` when the core ends with it.
 
     Raises:
         LinkError: No core answers.
@@ -39,4 +39,4 @@ def dashboard(address: str | None, *, ascii_only: bool = False) -> int:
     client = connect()
     from patrolcar.dashboard import run as show  # noqa: PLC0415  (only once there is something to show)
 
-    return show(client, ascii_only=ascii_only, reconnect=connect)
+    return show(client, ascii_only=ascii_only, reconnect=connect, owns_core=owns_core)

@@ -58,4 +58,4 @@ def run(options: argparse.Namespace) -> int:
             await_ready(sim_child, sim_log, port.exists)
             with beside(core_log, *core) as core_child:
                 await_ready(core_child, core_log, lambda: core_is_running(str(address)))
-                return dashboard(str(address), ascii_only=options.ascii)
+                return dashboard(str(address), ascii_only=options.ascii, owns_core=True)

@@ -43,4 +43,4 @@ def run(options: argparse.Namespace) -> int:
                 arguments += [f"--{name}", str(getattr(options, name))]
         with beside(log, *arguments) as core:
             await_ready(core, log, lambda: core_is_running(address))
-            return dashboard(address, ascii_only=options.ascii)
+            return dashboard(address, ascii_only=options.ascii, owns_core=True)

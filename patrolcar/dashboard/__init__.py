@@ -1,7 +1,7 @@
 """The terminal dashboard: shows what the core says, drives by keys and mouse, stops from every screen.
 
 It is a client of the core like any other. When it ends, stalls or loses its terminal, the core's control
-lease runs out and a car driven by hand stands still; a patrol goes on.
+lease runs out and a car driven by hand stands still; a patrol goes on, unless the core ends with the screen.
 """
 
 from __future__ import annotations
@@ -15,13 +15,20 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 
-def run(client: Client, *, ascii_only: bool = False, reconnect: Callable[[], Client] | None = None) -> int:
+def run(
+    client: Client,
+    *,
+    ascii_only: bool = False,
+    reconnect: Callable[[], Client] | None = None,
+    owns_core: bool = False,
+) -> int:
     """Show the dashboard until the person quits; return the exit code.
 
     Args:
         client: A connection to the core; it is closed at the end.
         ascii_only: Draw with ASCII characters only, as is done where the encoding has no others.
         reconnect: Makes a new connection when the core went away; tried every second.
+        owns_core: The caller ends the core after the dashboard; the question before quitting says so.
 
     Returns:
         0 after quitting, 4 after quitting without a core, 130 when the process was told to end.
@@ -29,4 +36,4 @@ def run(client: Client, *, ascii_only: bool = False, reconnect: Callable[[], Cli
     """
     from patrolcar.dashboard.session import show  # noqa: PLC0415 (Textual takes 0.4 s to import)
 
-    return show(client, ascii_only=ascii_only, reconnect=reconnect)
+    return show(client, ascii_only=ascii_only, reconnect=reconnect, owns_core=owns_core)

@@ -26,7 +26,7 @@ from patrolcar.dashboard.tap import hear
 from patrolcar.dashboard.text import Line
 from patrolcar.dashboard.views.alarm import alarm_rows
 from patrolcar.dashboard.views.drive import drive_rows
-from patrolcar.dashboard.views.events import SEVERITIES, event_rows
+from patrolcar.dashboard.views.events import SEVERITIES, event_rows, last_line
 from patrolcar.dashboard.views.footer import footer
 from patrolcar.dashboard.views.link import link_rows
 from patrolcar.dashboard.views.map_title import map_title
@@ -62,6 +62,7 @@ class DashboardApp(App[int]):
         controls: Controls,
         *,
         ascii_only: bool = False,
+        owns_core: bool = False,
         driver_class: type[Driver] | None = None,
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
@@ -71,13 +72,13 @@ class DashboardApp(App[int]):
         self.page = Page.DRIVE
         self.requests = Requests(self)
         self._glyphs = ASCII if ascii_only else UNICODE
+        self._owns_core = owns_core
         self._clock = clock
         self._look = 0
         self._ticks = 0
         self._is_focused = True
         self._severity = 0
         self._scroll = dict.fromkeys(Page, 0)
-        self._wall_offset_s: float | None = None
         self._last_key = ("", 0.0)
         self._interrupted_s = 0.0
         self._views: list[ViewWidget] = []
@@ -167,8 +168,6 @@ class DashboardApp(App[int]):
         now_ns, connection = self._clock(), self.connection
         latest = connection.latest
         hint_age_s = (now_ns - self.controls.hint_ns) / 1e9
-        if latest is not None and self._wall_offset_s is None:
-            self._wall_offset_s = time.time() - latest.snapshot.now_ns / 1e9
         return Frame(
             welcome=connection.welcome,
             snapshot=None if latest is None else latest.snapshot,
@@ -180,12 +179,13 @@ class DashboardApp(App[int]):
             history=connection.history,
             events=tuple(connection.events),
             event_count=connection.event_count,
-            wall_offset_s=self._wall_offset_s,
+            wall_offset_s=connection.wall_offset_s,
             glyphs=self._glyphs,
             page=self.page,
             is_wide=self.size.width >= FULL_COLUMNS,
             severity=self._severity if self.page is Page.LOG else 0,
             scroll=self._scroll[self.page],
+            owns_core=self._owns_core,
         )
 
     def _show(self, view: ViewWidget, frame: Frame) -> None:
@@ -281,7 +281,7 @@ class DashboardApp(App[int]):
             self.pop_screen()
         if key == "ctrl+c":
             if typed_s - self._interrupted_s < _AGAIN_S:
-                self.requests.quit(always_ask=True)
+                self.requests.leave()
             else:
                 self.controls.say("STOP sent; Ctrl+C again within 2 s to quit")
             self._interrupted_s = typed_s
@@ -321,7 +321,7 @@ class DashboardApp(App[int]):
         }
         back = self._scroll[self.page] + steps[action] if action in steps else 0
         least = -len(self._places()) if self.page is Page.MISSION else 0
-        most = len(self._places()) if self.page is Page.MISSION else len(self.connection.events)
+        most = len(self._places()) if self.page is Page.MISSION else last_line(self.frame())
         self._scroll[self.page] = min(max(back, least), most)
 
     def _places(self) -> tuple[object, ...]:

@@ -35,8 +35,8 @@ class Received:
 class Connection:
     """Reads the core in a thread of its own, connects again every second when the core is gone.
 
-    ``latest``, ``lost``, ``welcome`` and ``event_count`` may be read from any thread, :meth:`send`
-    called from any.
+    ``latest``, ``lost``, ``welcome``, ``events``, ``event_count`` and ``wall_offset_s`` may be read from any
+    thread, :meth:`send` called from any.
     """
 
     def __init__(
@@ -44,16 +44,23 @@ class Connection:
         client: Client,
         reconnect: Callable[[], Client] | None = None,
         clock: Callable[[], int] = time.monotonic_ns,
+        wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self.latest: Received | None = None
         self.welcome: Welcome = harmless(client.welcome)
         self.lost = ""
         self.events: deque[EventView] = deque(maxlen=EVENTS_KEPT)
+        """What happened, in the time of the core that is there now."""
         self.event_count = 0
+        self.wall_offset_s: float | None = None
+        """Added to the core's seconds it gives the time of day; ``None`` before the first snapshot."""
         self.history = History()
         self._client = client
         self._reconnect = reconnect
         self._clock = clock
+        self._wall_clock = wall_clock
+        self._past_offset_s: float | None = None  # of the core that told the events before the last few
+        self._last_few = 0  # events told by the core that is there now
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="patrolcar-reader", daemon=True)
 
@@ -101,6 +108,7 @@ class Connection:
             if isinstance(view, EventView):
                 self.events.append(harmless(view))
                 self.event_count += 1
+                self._last_few += 1
             else:
                 newest = view
                 scan = view.scan if view.scan is not None else scan
@@ -108,7 +116,20 @@ class Connection:
             now_ns = self._clock()
             newest = harmless(newest if newest.scan is not None else replace(newest, scan=scan))
             self.history.add(newest, now_ns)
+            if self.wall_offset_s is None:
+                self._set_wall_offset(newest.now_ns)
             self.latest = Received(newest, now_ns)
+
+    def _set_wall_offset(self, core_ns: int) -> None:
+        """Learn the time of day of a core's clock; what cores before it told keeps its own time of day."""
+        offset_s = self._wall_clock() - core_ns / 1e9
+        if self._past_offset_s is not None:
+            shift_ns = round((self._past_offset_s - offset_s) * 1e9)
+            told = list(self.events)
+            past = max(len(told) - self._last_few, 0)
+            moved = [replace(event, now_ns=event.now_ns + shift_ns) for event in told[:past]]
+            self.events = deque([*moved, *told[past:]], maxlen=EVENTS_KEPT)
+        self.wall_offset_s = self._past_offset_s = offset_s
 
     def _connect_again(self) -> None:
         self._client.close()
@@ -123,6 +144,8 @@ class Connection:
             self._client = client
             self.welcome = harmless(client.welcome)
             self.latest = None
+            self.wall_offset_s = None
+            self._last_few = 0
             self.history = History()
             self.lost = ""
             return

@@ -42,6 +42,7 @@ class Frame:
     is_wide: bool
     severity: int = 0  # events below this severity are hidden
     scroll: int = 0  # rows the list is scrolled back by
+    owns_core: bool = False  # whether the core ends with this screen
 
     @property
     def is_stale(self) -> bool:
@@ -49,10 +50,23 @@ class Frame:
         return self.snapshot is None or bool(self.lost) or self.age_s * 1e9 > STALE_NS
 
     @property
+    def is_old(self) -> bool:
+        """Whether nobody hears the car now: no core, no news of it yet, or no controller."""
+        return self.snapshot is None or bool(self.lost) or self.snapshot.mode == "OFFLINE"
+
+    @property
     def back(self) -> int:
         """How many events the log is scrolled back by; the short lists always end with the newest."""
         return self.scroll if self.page is Page.LOG else 0
 
     def ink(self, ink: Ink) -> Ink:
-        """Return the ink for a number: grey when it is stale."""
+        """Return the ink for what the core says: grey when it is stale."""
         return Ink.STALE if self.is_stale else ink
+
+    def car_ink(self, ink: Ink) -> Ink:
+        """Return the ink for what the car measured: grey also when the core does not hear the car."""
+        return Ink.STALE if self.is_old else self.ink(ink)
+
+    def value(self, shown: str) -> str:
+        """Return a number of the car, or a dash when it is old."""
+        return self.glyphs.dash if self.is_old else shown

@@ -42,6 +42,7 @@ class Glyphs:
     omega: str
     dash: str
     pointer: str
+    times: str
 
 
 UNICODE: Final = Glyphs(
@@ -75,6 +76,7 @@ UNICODE: Final = Glyphs(
     omega="ω",
     dash="–",
     pointer="▶",
+    times="×",
 )
 
 ASCII: Final = Glyphs(
@@ -108,4 +110,5 @@ ASCII: Final = Glyphs(
     omega="w",
     dash="-",
     pointer=">",
+    times="x",
 )

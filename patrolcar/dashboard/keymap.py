@@ -155,7 +155,7 @@ ENTRIES: Final = (
     ),
     Entry("^Z", "suspend (zero first)", _keys(ctrl__z=Action.SUSPEND)),
     Entry("^C", "STOP; again within 2 s: quit", _NONE),
-    Entry("^Q", "quit (the core goes on)", _keys(ctrl__q=Action.QUIT), briefs=("^Q quit",)),
+    Entry("^Q", "quit (asks when the car is armed)", _keys(ctrl__q=Action.QUIT), briefs=("^Q quit",)),
 )
 
 REPEATABLE: Final = frozenset(

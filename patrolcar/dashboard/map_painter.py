@@ -61,7 +61,7 @@ class MapPainter:
             self._draw_people(raster, camera, snapshot.people, frame.glyphs)
         self._draw_places(raster, camera, frame)
         if snapshot is not None and snapshot.pose is not None:
-            self._draw_car(raster, camera, Pose2(*snapshot.pose), frame.glyphs)
+            self._draw_car(raster, camera, Pose2(*snapshot.pose), frame)
         return raster.cells(braille=frame.glyphs.braille)
 
     # --- the camera -------------------------------------------------------------------------------
@@ -160,12 +160,13 @@ class MapPainter:
                 lengths = _FAR_NAME_CELLS if is_far else _NAME_CELLS
                 _write_name(raster, mark.name, at, Ink.LABEL, lengths, may_hide_walls=not is_far)
 
-    def _draw_car(self, raster: Raster, camera: Camera, pose: Pose2, glyphs: Glyphs) -> None:
+    def _draw_car(self, raster: Raster, camera: Camera, pose: Pose2, frame: Frame) -> None:
         if camera.metres_per_dot < _CLOSE_M:
             outline = along(pose.carry(_outline(self._welcome.car)), camera.metres_per_dot)
-            raster.add_points(camera, outline[:, 0], outline[:, 1], Ink.LABEL)
+            raster.add_points(camera, outline[:, 0], outline[:, 1], frame.car_ink(Ink.LABEL))
         heading = round(pose.yaw_rad / (math.pi / 4.0)) % 8
-        raster.force_letters(glyphs.arrows[heading], *camera.cell(pose.x_m, pose.y_m), Ink.CAR)
+        arrow = frame.glyphs.arrows[heading]
+        raster.force_letters(arrow, *camera.cell(pose.x_m, pose.y_m), frame.car_ink(Ink.CAR))
 
 
 def _write_name(

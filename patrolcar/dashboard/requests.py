@@ -52,14 +52,18 @@ class Requests:
         does[action]()
         return True
 
-    def quit(self, *, always_ask: bool = False) -> None:
+    def quit(self) -> None:
         """End the dashboard; ask first when the car is armed."""
-        self._app.controls.interrupt()
-        if self._mode not in ARMED_MODES and not always_ask:
-            self._leave()
+        if self._mode not in ARMED_MODES:
+            self.leave()
             return
-        answers = {"enter": self._leave, "D": self._disarm_and_leave}
+        answers = {"enter": self.leave, "D": self._disarm_and_leave}
         self._ask("Quit?", quit_rows, answers, height=6)
+
+    def leave(self) -> None:
+        """End the dashboard without a question, and with it every motion by hand."""
+        self._app.controls.interrupt()
+        self._app.exit(0)
 
     def _arm(self) -> None:
         if self._mode in ARMED_MODES:
@@ -111,10 +115,7 @@ class Requests:
 
     def _disarm_and_leave(self) -> None:
         self._send(Disarm)
-        self._leave()
-
-    def _leave(self) -> None:
-        self._app.exit(0)
+        self.leave()
 
     @property
     def _mode(self) -> str:

@@ -26,7 +26,7 @@ _PATIENCE_S: Final = 2.0
 _SWITCH_S: Final = 0.0005  # STOP's thread must not wait 5 ms for a drawing one
 
 
-def show(client: Client, *, ascii_only: bool, reconnect: Callable[[], Client] | None) -> int:
+def show(client: Client, *, ascii_only: bool, reconnect: Callable[[], Client] | None, owns_core: bool) -> int:
     """Run the dashboard; see :func:`patrolcar.dashboard.run`."""
     sys.setswitchinterval(_SWITCH_S)
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
@@ -35,7 +35,11 @@ def show(client: Client, *, ascii_only: bool, reconnect: Callable[[], Client] | 
     driver = _driver()
     controls.taps_input = driver is not None
     app = DashboardApp(
-        connection, controls, ascii_only=ascii_only or not _speaks_unicode(), driver_class=driver
+        connection,
+        controls,
+        ascii_only=ascii_only or not _speaks_unicode(),
+        owns_core=owns_core,
+        driver_class=driver,
     )
     connection.start()
     controls.start()

@@ -29,11 +29,11 @@ Story = Callable[["Desk", Pilot[int]], Awaitable[None]]
 class Desk:
     """The application with a real client whose other end we read."""
 
-    def __init__(self, *, ascii_only: bool = False, **fields: Any) -> None:
+    def __init__(self, *, ascii_only: bool = False, owns_core: bool = False, **fields: Any) -> None:
         self.wire = Wire()
         self.connection = Connection(self.wire.client)
         self.controls = Controls(self.connection)
-        self.app = DashboardApp(self.connection, self.controls, ascii_only=ascii_only)
+        self.app = DashboardApp(self.connection, self.controls, ascii_only=ascii_only, owns_core=owns_core)
         self.fields = fields
         self.hear()
 
@@ -249,16 +249,44 @@ class TestQuitting:
 
         assert Desk(mode="PATROL").run(story) == 0
 
-    def test_ctrl_c_stops_first_and_then_asks(self) -> None:
+    @pytest.mark.parametrize("mode", ["DISARMED", "MANUAL", "PATROL", "STOPPED"])
+    def test_ctrl_c_stops_first_and_quits_when_it_is_pressed_again(self, mode: str) -> None:
         async def story(desk: Desk, pilot: Pilot[int]) -> None:
             await pilot.press("ctrl+c")
             assert desk.sent() == ["StopCar"]
-            assert not isinstance(desk.app.screen, Dialog)
+            assert "Ctrl+C again within 2 s to quit" in desk.controls.hint
             await pilot.press("ctrl+c")
+
+        assert Desk(mode=mode).run(story) == 0
+
+    def test_ctrl_c_quits_out_of_the_question_too(self) -> None:
+        async def story(desk: Desk, pilot: Pilot[int]) -> None:
+            await pilot.press("ctrl+q")
             assert isinstance(desk.app.screen, Dialog)
-            assert "StopCar" in desk.sent()
+            await pilot.press("ctrl+c", "ctrl+c")
+
+        assert Desk(mode="PATROL").run(story) == 0
+
+    def test_a_second_ctrl_c_after_two_seconds_only_stops_again(self) -> None:
+        async def story(desk: Desk, pilot: Pilot[int]) -> None:
+            for age_s in (2.5, 0.0):
+                press = events.Key("ctrl+c", None)
+                press.time -= age_s
+                desk.app.post_message(press)
+                await pilot.pause()
+            assert desk.sent() == ["StopCar", "StopCar"]
+            assert not isinstance(desk.app.screen, Dialog)
 
         assert Desk(mode="PATROL").run(story) is None
+
+    @pytest.mark.parametrize("owns_core", [False, True])
+    def test_the_question_knows_whether_the_core_ends_too(self, owns_core: bool) -> None:
+        async def story(desk: Desk, pilot: Pilot[int]) -> None:
+            await pilot.press("ctrl+q")
+            await pilot.pause()
+            assert ("The core ends with this screen" in desk.text()) == owns_core
+
+        Desk(mode="PATROL", owns_core=owns_core).run(story)
 
 
 def test_a_core_that_is_gone_is_a_sentence_across_the_screen() -> None:
@@ -294,6 +322,16 @@ def test_the_filter_and_the_scrolling_of_the_log() -> None:
         assert "event 99!" not in desk.text()
         await pilot.press("end", "v")
         assert "event" not in desk.text().split("cautions")[1]
+
+    Desk().run(story)
+
+
+def test_scrolling_ends_at_the_oldest_line_of_a_merged_log() -> None:
+    async def story(desk: Desk, pilot: Pilot[int]) -> None:
+        again = [EventView(n, "WARNING", "operator", "STOP by dash-1") for n in range(50)]
+        desk.connection._take([EventView(0, "INFO", "link", "event one"), *again])
+        await pilot.press("3", "pageup", "pageup")
+        assert "event one" in desk.text()
 
     Desk().run(story)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -134,6 +135,12 @@ class TestPainter:
             painter.cells(picture({"pose": (2.0 + 0.2 * n, 11.0, 0.0), "path": (), "scan": None}), 78, 23)
         still = picture({"pose": (2.0, 3.0, 0.0), "path": (), "scan": None})
         assert Ink.TRAIL in inks(painter.cells(still, 78, 23))
+
+    @pytest.mark.parametrize(("changes", "of_frame"), [({"mode": "OFFLINE"}, {}), ({}, {"lost": "gone"})])
+    def test_a_car_that_nobody_hears_is_grey(self, changes: Any, of_frame: Any) -> None:
+        shown = inks(MapPainter(welcome()).cells(picture(changes, **of_frame), 78, 23))
+        assert Ink.STALE in shown
+        assert Ink.CAR not in shown
 
     def test_following_keeps_the_car_in_the_picture(self) -> None:
         painter = MapPainter(welcome())

@@ -163,3 +163,12 @@ def test_it_connects_again_when_the_core_comes_back(terminal: Terminal, tmp_path
         terminal.type(b"\x18")
         terminal.until(terminal.has_stopped)
         terminal.close()
+
+
+def test_ctrl_c_twice_stops_the_car_and_ends_the_dashboard(terminal: Terminal) -> None:
+    terminal.type(b"\x03")
+    terminal.until(terminal.has_stopped)
+    terminal.type(b"\x03")
+    terminal.until(lambda: terminal.process.poll() is not None)
+    assert terminal.process.returncode == 0
+    assert b"\x1b[?1049l" in terminal.seen

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from fake_core import snapshot
-from pictures import picture
+from pictures import EVENTS, picture
 
 from patrolcar.dashboard.controls import Hand, StopState
 from patrolcar.dashboard.drive_fsm import IDLE, Command, InputPath
@@ -53,6 +53,7 @@ FRAMES = {
     "without core": picture(lost="the core has ended; the car stops by itself"),
     "stale": picture(age_s=0.8),
     "bare": picture({"pose": None, "battery": None, "mission": None, "ranges_m": (), "scan": None}),
+    "without controller": picture({"mode": "OFFLINE"}),
     "in ASCII": picture(glyphs=ASCII),
 }
 
@@ -126,6 +127,44 @@ class TestStateBar:
     def test_old_numbers_are_grey(self) -> None:
         inks = {ink for text, ink in state_bar(picture(age_s=0.8), 120) if "11.8" in text or "3 ms" in text}
         assert inks == {Ink.STALE}
+
+
+@pytest.mark.parametrize("frame", [FRAMES["without controller"], FRAMES["without core"]])
+class TestWithoutCar:
+    """Nobody hears the car: no number of it may look as if it were of now."""
+
+    def test_speed_clearance_and_ranges_are_dashes(self, frame: Frame) -> None:
+        text = text_of(drive_rows(frame, 41, 20))
+        assert text.splitlines()[0] == "v – m/s set –"
+        assert text.splitlines()[2] == "ω – r/s set –"
+        assert "free ahead –" in text
+        for number in ("0.42", "0.40", "2.40", "0.41", "11.8", "+34%"):
+            assert number not in text
+
+    def test_its_bars_are_empty(self, frame: Frame) -> None:
+        assert UNICODE.full not in text_of(drive_rows(frame, 28, 11))
+
+    def test_the_battery_is_old_and_grey(self, frame: Frame) -> None:
+        line = state_bar(frame, 80)
+        assert "11.8 V 76% (old)" in text_of([line])
+        assert {ink for text, ink in line if "11.8" in text} == {Ink.STALE}
+        assert "11.8 V 76% (old)" in text_of(small_rows(frame, 60, 20))
+
+    def test_the_position_is_old_and_grey(self, frame: Frame) -> None:
+        line = map_title(frame, 80, follows=False, metres_per_cell=0.5)
+        assert text_of([line]).endswith("(old)")
+        assert line[-1][1] is Ink.STALE
+        assert "✓ pos" not in bar(frame, 120)
+
+    def test_arming_is_not_advised_by_an_old_battery(self, frame: Frame) -> None:
+        assert "✗ battery 76% (old)" in text_of(arm_rows(frame, 56))
+
+
+def test_without_core_the_link_and_the_recording_are_not_as_if_live() -> None:
+    text = bar(FRAMES["without core"], 120)
+    assert "link –" in text
+    assert "99.8" not in text
+    assert "rec" not in text
 
 
 class TestAlarm:
@@ -227,6 +266,30 @@ class TestEvents:
         events = (EventView(0, "INFO", "mission", "[bold]x[/]"),)
         assert "[bold]x[/]" in text_of(event_rows(picture(events=events), 80, 3))
 
+    def test_the_same_again_is_one_line_with_a_count_and_the_newest_time(self) -> None:
+        again = [EventView(n * 1_000_000_000, "WARNING", "operator", "STOP by dash-1") for n in (7, 8, 9)]
+        rows = text_of(event_rows(picture(events=(*EVENTS[:1], *again, *EVENTS[1:])), 80, 8)).splitlines()
+        assert rows[1] == " 00:05.0  · mission     lobby reached"
+        assert rows[2] == " 00:09.0  ▲ operator    STOP by dash-1 ×3"
+        assert rows[3] == " 00:06.0  ● governor    person 1.2 m ahead"
+
+    def test_what_happened_between_keeps_them_apart(self) -> None:
+        stop = EventView(0, "WARNING", "operator", "STOP by dash-1")
+        text = text_of(event_rows(picture(events=(stop, EVENTS[0], stop)), 80, 8))
+        assert text.count("STOP by dash-1") == 2
+        assert "×" not in text
+
+    def test_the_count_stays_when_the_text_is_cut_and_has_ascii(self) -> None:
+        long = EventView(0, "INFO", "mission", "a sentence " * 9)
+        frame = picture(events=(long,) * 12, glyphs=ASCII)
+        assert text_of(event_rows(frame, 60, 3)).splitlines()[1].endswith("~ x12")
+
+    def test_scrolling_goes_back_by_lines_that_are_shown(self) -> None:
+        stop = EventView(0, "WARNING", "operator", "STOP by dash-1")
+        text = text_of(event_rows(picture(events=(EVENTS[0], stop, stop), page=Page.LOG, scroll=1), 80, 3))
+        assert "lobby reached" in text
+        assert "STOP" not in text
+
 
 class TestLink:
     def test_it_counts_both_ways(self) -> None:
@@ -260,6 +323,19 @@ class TestQuestions:
 
     def test_quitting_says_what_goes_on(self) -> None:
         assert "goes on without this screen" in text_of(quit_rows(picture(), 56))
+        assert "the core goes on" in text_of(quit_rows(picture({"mode": "STOPPED"}), 56))
+
+    @pytest.mark.parametrize("mode", ["OFFLINE", "DISARMED", "MANUAL", "PATROL", "HOLD", "STOPPED"])
+    def test_nothing_goes_on_when_the_core_ends_with_the_screen(self, mode: str) -> None:
+        text = text_of(quit_rows(picture({"mode": mode}, owns_core=True), 56))
+        assert text.startswith("The core ends with this screen")
+        assert "goes on" not in text
+        assert "stays armed" not in text
+
+    def test_nothing_is_said_of_a_core_that_is_gone(self) -> None:
+        text = text_of(quit_rows(FRAMES["without core"], 56))
+        assert "goes on" not in text
+        assert text.startswith("The core is gone; only this screen ends.")
 
 
 class TestKeys:

@@ -45,24 +45,28 @@ def rule(title: str, cells: int, frame: Frame) -> Line:
 
 def _speeds(frame: Frame, cells: int) -> list[Line]:
     car, hand, glyphs = frame.welcome.car, frame.hand, frame.glyphs
-    speed, allowed = _motion(frame.snapshot)
+    speed, allowed = _motion(None if frame.is_old else frame.snapshot)
     limit = car.speed_mps * hand.fraction
     top = max(car.speed_mps, 1e-6)
     turn_top = max(car.turn_radps, 1e-6)
-    number, dim = frame.ink(Ink.STRONG), frame.ink(Ink.DIM)
     wide = max(cells - 1, 4)
     return [
-        (("v ", Ink.TITLE), (f"{speed[0]:+.2f}", number), (" m/s ", dim), (f"set {allowed[0]:+.2f}", dim)),
-        bar(abs(speed[0]) / top, wide, glyphs, frame.ink(Ink.BAR)),
-        (
-            (f"{glyphs.omega} ", Ink.TITLE),
-            (f"{speed[2]:+.2f}", number),
-            (" r/s ", dim),
-            (f"set {allowed[2]:+.2f}", dim),
-        ),
-        centred_bar(-speed[2] / turn_top, wide, glyphs, frame.ink(Ink.BAR)),
+        _motion_row(frame, "v", "m/s", speed[0], allowed[0]),
+        bar(abs(speed[0]) / top, wide, glyphs, frame.car_ink(Ink.BAR)),
+        _motion_row(frame, glyphs.omega, "r/s", speed[2], allowed[2]),
+        centred_bar(-speed[2] / turn_top, wide, glyphs, frame.car_ink(Ink.BAR)),
         (("[ ] limit ", Ink.KEY), (f"{hand.fraction:.0%}", Ink.STRONG), (f" {limit:.2f} m/s", Ink.DIM)),
     ]
+
+
+def _motion_row(frame: Frame, name: str, unit: str, measured: float, allowed: float) -> Line:
+    dim = frame.car_ink(Ink.DIM)
+    return (
+        (f"{name} ", Ink.TITLE),
+        (frame.value(f"{measured:+.2f}"), frame.car_ink(Ink.STRONG)),
+        (f" {unit} ", dim),
+        (f"set {frame.value(f'{allowed:+.2f}')}", dim),
+    )
 
 
 def _motion(snapshot: Snapshot | None) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
@@ -80,8 +84,8 @@ def _rounded(motion: Sequence[float]) -> tuple[float, float, float]:
 def _clearance(frame: Frame) -> Line:
     snapshot = frame.snapshot
     clearance_m = None if snapshot is None else snapshot.clearance_m
-    if clearance_m is None:
-        return (("free ahead ", Ink.DIM), (frame.glyphs.far, frame.ink(Ink.STRONG)))
+    if clearance_m is None or frame.is_old:
+        return (("free ahead ", Ink.DIM), (frame.value(frame.glyphs.far), frame.car_ink(Ink.STRONG)))
     near = clearance_m < _NEAR_M
     ink = Ink.CAUTION if near else Ink.STRONG
     return (("free ahead ", Ink.DIM), (f"{clearance_m:.2f} m{'!' if near else ''}", frame.ink(ink)))
@@ -99,20 +103,19 @@ def _strips(frame: Frame, cells: int) -> list[Line]:
     volts = [moment.voltage_v for moment in moments]
     known = [value for value in volts if value is not None] or [0.0]
     turns = [abs(moment.turn_radps) for moment in moments]
-    return [
-        _strip(
-            frame,
-            "speed",
-            [abs(m.speed_mps) for m in moments],
-            (0.0, car.speed_mps),
-            wide,
-            _of(last, "speed"),
-        ),
-        _strip(frame, "free", _near(moments), (0.0, _CLEARANCE_TOP_M), wide, _of(last, "free")),
-        _strip(frame, "turn", turns, (0.0, car.turn_radps), wide, _of(last, "turn")),
-        _strip(frame, "volts", volts, (min(known) - 0.2, max(known) + 0.1), wide, _of(last, "volts")),
-        _strip(frame, "late", [m.late_ms for m in moments], (0.0, _LATE_TOP_MS), wide, _of(last, "late")),
+    speeds = [abs(moment.speed_mps) for moment in moments]
+    ranges: list[tuple[str, Sequence[float | None], tuple[float, float]]] = [
+        ("speed", speeds, (0.0, car.speed_mps)),
+        ("free", _near(moments), (0.0, _CLEARANCE_TOP_M)),
+        ("turn", turns, (0.0, car.turn_radps)),
+        ("volts", volts, (min(known) - 0.2, max(known) + 0.1)),
     ]
+    strips = [
+        _strip(name, values, bounds, wide, frame.value(_of(last, name)), frame)
+        for name, values, bounds in ranges
+    ]
+    late = [moment.late_ms for moment in moments]
+    return [*strips, _strip("late", late, (0.0, _LATE_TOP_MS), wide, _of(last, "late"), frame)]
 
 
 def _near(moments: Sequence[Moment]) -> list[float | None]:
@@ -134,24 +137,24 @@ def _of(moment: Moment | None, name: str) -> str:
 
 
 def _strip(
-    frame: Frame,
     label: str,
     values: Sequence[float | None],
     bounds: tuple[float, float],
     cells: int,
     shown: str,
+    frame: Frame,
 ) -> Line:
     drawn = strip(values, bounds[0], bounds[1], cells, frame.glyphs)
     return (
         (label.ljust(_LABEL_CELLS), Ink.DIM),
-        (drawn, frame.ink(Ink.BAR)),
-        (f" {shown}".ljust(_VALUE_CELLS), frame.ink(Ink.PLAIN)),
+        (drawn, frame.car_ink(Ink.BAR)),
+        (f" {shown}".ljust(_VALUE_CELLS), frame.car_ink(Ink.PLAIN)),
     )
 
 
 def _wheels(frame: Frame) -> list[Line]:
     snapshot = frame.snapshot
-    if snapshot is None or not snapshot.wheel_mps:
+    if snapshot is None or not snapshot.wheel_mps or frame.is_old:
         return []
     speeds = " ".join(f"{round(value, 2) + 0.0:+.2f}" for value in snapshot.wheel_mps)
     duty = " ".join(f"{100.0 * value:+.0f}%" for value in snapshot.duty)

@@ -49,4 +49,6 @@ def _pose(frame: Frame) -> Line:
         return ((" position unknown ", frame.ink(Ink.WARNING)),)
     x_m, y_m, yaw_rad = snapshot.pose
     shown = f" x {x_m:+.1f}  y {y_m:+.1f}  {heading_deg(yaw_rad):03d}{frame.glyphs.degree} "
-    return ((shown, frame.ink(Ink.PLAIN)),)
+    if frame.is_old:
+        shown += "(old) "
+    return ((shown, frame.car_ink(Ink.PLAIN)),)

@@ -44,7 +44,11 @@ def quit_rows(frame: Frame, cells: int) -> list[Line]:
     """Return what goes on when the dashboard ends."""
     mode = "" if frame.snapshot is None else frame.snapshot.mode
     says = "Only this screen ends; the core goes on."
-    if mode == "PATROL":
+    if frame.lost:
+        says = "The core is gone; only this screen ends."
+    elif frame.owns_core:
+        says = "The core ends with this screen, and the car is stopped."
+    elif mode == "PATROL":
         says = "The car is on patrol and goes on without this screen."
     elif mode in {"MANUAL", "HOLD"}:
         says = "The car stays armed and stands still."
@@ -63,8 +67,8 @@ def _checks(frame: Frame, cells: int) -> list[Line]:
     checks = [
         (link.state == "UP", f"link {link.state}", False),
         (
-            charge is None or charge > _LOW_PERCENT,
-            "battery " + ("?" if charge is None else f"{charge}%"),
+            charge is None or (charge > _LOW_PERCENT and not frame.is_old),
+            "battery " + ("?" if charge is None else f"{charge}%{' (old)' if frame.is_old else ''}"),
             False,
         ),
         (snapshot.health == "OK", f"position {snapshot.health}", True),

@@ -27,13 +27,13 @@ def rosette(frame: Frame) -> list[Line]:
     snapshot = frame.snapshot
     readings = () if snapshot is None else snapshot.ranges_m
     nearest = by_sector(readings, [sonar[2] for sonar in frame.welcome.car.sonars])
-    bumped = snapshot is not None and snapshot.bumpers != 0
+    bumped = snapshot is not None and snapshot.bumpers != 0 and not frame.is_old
     rows: list[Line] = []
     for sectors in _ROSETTE:
         line: Line = ()
         for sector in sectors:
             if sector is None:
-                line += ((_car(frame, bumped=bumped), Ink.WARNING if bumped else frame.ink(Ink.STRONG)),)
+                line += ((_car(frame, bumped=bumped), Ink.WARNING if bumped else frame.car_ink(Ink.STRONG)),)
             else:
                 line += (_cell(frame, sector, nearest),)
         rows.append(line)
@@ -58,20 +58,22 @@ def _cell(frame: Frame, sector: int, nearest: dict[int, float | None]) -> tuple[
     name = _NAMES[sector]
     if sector not in nearest:
         return f"{name:<2} {frame.glyphs.dot}".ljust(_CELLS), Ink.DIM
+    if frame.is_old:
+        return f"{name:<2} {frame.glyphs.dash}".ljust(_CELLS), frame.car_ink(Ink.DIM)
     reading = nearest[sector]
     if reading is None:
-        return f"{name:<2} {frame.glyphs.far}".ljust(_CELLS), frame.ink(Ink.DIM)
+        return f"{name:<2} {frame.glyphs.far}".ljust(_CELLS), frame.car_ink(Ink.DIM)
     if reading == _BROKEN:
-        return f"{name:<2} {frame.glyphs.bad} bad".ljust(_CELLS), frame.ink(Ink.WARNING)
+        return f"{name:<2} {frame.glyphs.bad} bad".ljust(_CELLS), frame.car_ink(Ink.WARNING)
     if reading <= _TOO_CLOSE:
-        return f"{name:<2} 0.0!!".ljust(_CELLS), frame.ink(Ink.WARNING)
+        return f"{name:<2} 0.0!!".ljust(_CELLS), frame.car_ink(Ink.WARNING)
     ink, mark = Ink.PLAIN, ""
     if reading < CLOSE_M:
         ink, mark = Ink.WARNING, "!!"
     elif reading < NEAR_M:
         ink, mark = Ink.CAUTION, "!"
     shown = f"{reading:.2f}" if reading < _ROUND_M else f"{reading:.1f}"
-    return f"{name:<2} {shown}{mark}".ljust(_CELLS), frame.ink(ink)
+    return f"{name:<2} {shown}{mark}".ljust(_CELLS), frame.car_ink(ink)
 
 
 def _car(frame: Frame, *, bumped: bool) -> str:

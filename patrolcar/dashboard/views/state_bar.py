@@ -81,6 +81,9 @@ def battery(frame: Frame, view: BatteryView | None) -> Line:
     if view is None:
         return (("battery ?", Ink.DIM),)
     volts = f"{view.voltage_v:.1f} V"
+    if frame.is_old:
+        percent_shown = "" if view.charge_percent is None else f" {view.charge_percent}%"
+        return ((f"{volts}{percent_shown} (old)", frame.car_ink(Ink.STRONG)),)
     if view.charge_percent is None:
         return ((volts, frame.ink(Ink.STRONG)),)
     percent = view.charge_percent
@@ -95,6 +98,8 @@ def battery(frame: Frame, view: BatteryView | None) -> Line:
 
 def link(frame: Frame, view: LinkView) -> Line:
     """Return the quality of the line to the controller, or what is wrong with it."""
+    if frame.lost:
+        return ((f"link {frame.glyphs.dash}", frame.ink(Ink.PLAIN)),)
     if view.state != "UP":
         return ((f"{frame.glyphs.severities['WARNING']} link {view.state}", frame.ink(Ink.WARNING)),)
     if view.age_s is not None and view.age_s > _OLD_FRAME_S:
@@ -109,6 +114,8 @@ def link(frame: Frame, view: LinkView) -> Line:
 
 
 def _recording(frame: Frame, snapshot: Snapshot) -> Line:
+    if frame.lost:
+        return EMPTY
     if snapshot.recording is None:
         return ((f"{frame.glyphs.off} no rec", Ink.DIM),)
     return ((f"{frame.glyphs.on} rec", frame.ink(Ink.WARNING)),)
@@ -123,6 +130,8 @@ def _holder(frame: Frame, snapshot: Snapshot) -> Line:
 
 
 def _position(frame: Frame, snapshot: Snapshot) -> Line:
+    if frame.is_old:
+        return ((f"pos {frame.glyphs.dash}", frame.car_ink(Ink.PLAIN)),)
     if snapshot.health == "OK":
         return ((f"{frame.glyphs.good} pos", frame.ink(Ink.GOOD)),)
     glyph = frame.glyphs.severities["WARNING" if snapshot.health == "LOST" else "CAUTION"]
