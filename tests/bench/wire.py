@@ -20,6 +20,7 @@ import ctypes
 import importlib
 import importlib.util
 import io
+import math
 import sys
 import tempfile
 import time
@@ -34,9 +35,8 @@ import numpy as np
 
 from firmware_protocol import framing, messages
 from firmware_protocol.catalog import SCALARS, Field, Message, load
-from firmware_protocol.framing import FrameDecoder, FrameEncoder
 from firmware_protocol.generate import python_module
-from firmware_protocol.messages import SPEC_OF, Wheels
+from firmware_protocol.messages import SPEC_OF, Spec, Wheels
 from firmware_protocol.native import library
 
 Row = tuple[Any, ...]
@@ -62,24 +62,34 @@ class Codec:
 
 
 def measure() -> dict[str, object]:
-    """Return speeds, their ratios, and what each codec recovered from noise."""
-    missing: list[str] = []
-    figures: dict[str, object] = {}
-    plain, wheels = peers_of(FIELDS, missing), peers_of(WHEELS, [])
-    speeds = rates([our_codec(FIELDS), *plain], patrol_rows(FRAMES))
+    """Return speeds, their ratios, and what each codec recovered from noise; null for a missing peer."""
+    missing = [package for package in PEERS if importlib.util.find_spec(package) is None]
+    for package in missing:
+        print(
+            f"bench wire: {package} is missing, its figures are null: pip install {package}", file=sys.stderr
+        )
+    peers = [codec for package, codec in PEERS.items() if package not in missing]
+    plain = rates([our_codec(FIELDS), *(codec(FIELDS) for codec in peers)], patrol_rows(FRAMES))
+    wheels = [codec(WHEELS) for codec in peers]
     of_wheels = rates([wheels_codec(), *wheels], wheel_rows(FRAMES))
-    for way in ("decode", "encode"):
-        for peer in ("pymavlink", "pyserialtransfer"):
-            figures[f"{way}_ratio_{peer}"] = ratio(speeds, way, peer)
-    for way in ("decode", "encode"):
-        for peer in ("pymavlink", "pyserialtransfer"):
-            figures[f"wheels_{way}_ratio_{peer}"] = ratio(of_wheels, way, peer)
-    figures |= noise_figures([wheels_codec(), native_codec(), *wheels])
-    return figures | {"per_s": speeds, "wheels_per_s": of_wheels, "missing_peers": missing}
+    return {
+        **ratios("", plain),
+        **ratios("wheels_", of_wheels),
+        **noise_figures([wheels_codec(), native_codec(), *wheels]),
+        "per_s": plain,
+        "wheels_per_s": of_wheels,
+        "missing_peers": missing,
+    }
 
 
-def ratio(speeds: dict[str, dict[str, float]], way: str, peer: str) -> float | None:
-    return round(speeds["ours"][way] / speeds[peer][way], 2) if peer in speeds else None
+def ratios(prefix: str, speeds: dict[str, dict[str, float]]) -> dict[str, float | None]:
+    return {
+        f"{prefix}{way}_ratio_{peer}": round(speeds["ours"][way] / speeds[peer][way], 2)
+        if peer in speeds
+        else None
+        for way in ("decode", "encode")
+        for peer in map(str.lower, PEERS)
+    }
 
 
 # ---------------------------------------------------------------- what is sent
@@ -119,18 +129,27 @@ def our_codec(fields: dict[str, str]) -> Codec:
     extra = Message("BENCH", 0xE0, False, 0, "Measured.", parsed, False)
     made = ModuleType("messages_with_bench")
     exec(python_module(replace(catalog, messages=(*catalog.messages, extra))), made.__dict__)  # noqa: S102  (as shipped)
-    codec = framing_on(made)
-    spec, kind = made.SPEC_OF[made.Bench], made.Bench
+    kind = made.Bench
+    return codec_on(framing_on(made), made.SPEC_OF[kind], lambda row: kind(*row), tuple)
+
+
+def wheels_codec() -> Codec:
+    """Return what the host does with WHEELS, unchanged."""
+    return codec_on(framing, SPEC_OF[Wheels], wheels_of, row_of_wheels)
+
+
+def codec_on(wire: Any, spec: Spec, message_of: Callable[[Row], Any], row_of: Callable[[Any], Row]) -> Codec:
+    """Return a framing module's way over the wire for one message."""
 
     def encoded(rows: Sequence[Row]) -> list[bytes]:
-        encode = codec.FrameEncoder().encode
-        return [encode(spec, kind(*row)) for row in rows]
+        encode = wire.FrameEncoder().encode
+        return [encode(spec, message_of(row)) for row in rows]
 
     def decoded(chunks: Iterable[bytes]) -> list[Any]:
-        feed = codec.FrameDecoder().feed
+        feed = wire.FrameDecoder().feed
         return [frame.spec.unpack(frame.payload) for chunk in chunks for frame in feed(chunk)]
 
-    return Codec("ours", encoded, decoded, tuple)
+    return Codec("ours", encoded, decoded, row_of)
 
 
 def framing_on(catalog: ModuleType) -> ModuleType:
@@ -145,21 +164,6 @@ def framing_on(catalog: ModuleType) -> ModuleType:
     finally:
         sys.modules[messages.__name__] = messages
     return loaded
-
-
-def wheels_codec() -> Codec:
-    """Return what the host does with WHEELS, unchanged."""
-    spec = SPEC_OF[Wheels]
-
-    def encoded(rows: Sequence[Row]) -> list[bytes]:
-        encode = FrameEncoder().encode
-        return [encode(spec, wheels_of(row)) for row in rows]
-
-    def decoded(chunks: Iterable[bytes]) -> list[Any]:
-        feed = FrameDecoder().feed
-        return [frame.spec.unpack(frame.payload) for chunk in chunks for frame in feed(chunk)]
-
-    return Codec("ours", encoded, decoded, row_of_wheels)
 
 
 def wheels_of(row: Row) -> Wheels:
@@ -189,7 +193,8 @@ def native_codec() -> Codec:
         for chunk in chunks:
             room = ctypes.create_string_buffer(len(chunk) + 300)
             size, capacity = ctypes.c_size_t(len(chunk)), ctypes.c_size_t(len(room))
-            left = room.raw[: native.pcp_host_decoder_feed(memory, chunk, size, room, capacity)]
+            written = native.pcp_host_decoder_feed(memory, chunk, size, room, capacity)
+            left = room.raw[:written]
             while left:
                 found.append((left[1], left[3 : 3 + left[0]]))
                 left = left[3 + left[0] :]
@@ -202,21 +207,6 @@ def native_codec() -> Codec:
 
 
 # ---------------------------------------------------------------- peers
-
-
-def peers_of(fields: dict[str, str], missing: list[str]) -> list[Codec]:
-    """Return the peers that are installed; the others are named on stderr and in ``missing``."""
-    found = []
-    for package, codec in (("pymavlink", mavlink_codec), ("pySerialTransfer", serial_transfer_codec)):
-        if importlib.util.find_spec(package) is None:
-            missing.append(package)
-            print(
-                f"bench wire: {package} is missing, its figures are null; pip install {package}",
-                file=sys.stderr,
-            )
-        else:
-            found.append(codec(fields))
-    return found
 
 
 def mavlink_codec(fields: dict[str, str]) -> Codec:
@@ -338,6 +328,9 @@ def flat_format(kind: str) -> str:
     return SCALARS[base] * int(count.rstrip("]") or 1)
 
 
+PEERS = {"pymavlink": mavlink_codec, "pySerialTransfer": serial_transfer_codec}
+
+
 # ---------------------------------------------------------------- speed
 
 
@@ -353,15 +346,12 @@ def rates(codecs: Sequence[Codec], rows: Sequence[Row]) -> dict[str, dict[str, f
         if list(map(codec.row_of, codec.decoded(chunks[codec.name]))) != list(rows):
             message = f"{codec.name} does not give back what was sent"
             raise RuntimeError(message)
-    best: dict[str, dict[str, float]] = {codec.name: {} for codec in codecs}
+    best = {codec.name: {"encode": math.inf, "decode": math.inf} for codec in codecs}
     for _ in range(ROUNDS):
         for codec in codecs:
-            figures, received = best[codec.name], chunks[codec.name]
-            for way, job in (
-                ("encode", lambda c=codec: c.encoded(rows)),
-                ("decode", lambda c=codec, r=received: c.decoded(r)),
-            ):
-                figures[way] = min(figures.get(way, float("inf")), cpu_s(job))
+            seconds, received = best[codec.name], chunks[codec.name]
+            seconds["encode"] = min(seconds["encode"], cpu_s(codec.encoded, rows))
+            seconds["decode"] = min(seconds["decode"], cpu_s(codec.decoded, received))
     return {
         codec.name: {way: round(len(rows) / seconds) for way, seconds in best[codec.name].items()}
         | {"frame_bytes": len(b"".join(wires[codec.name])) / len(rows)}
@@ -369,9 +359,9 @@ def rates(codecs: Sequence[Codec], rows: Sequence[Row]) -> dict[str, dict[str, f
     }
 
 
-def cpu_s(job: Callable[[], object]) -> float:
+def cpu_s(job: Callable[[Any], object], argument: object) -> float:
     start = time.process_time()
-    job()
+    job(argument)
     return time.process_time() - start
 
 
@@ -390,7 +380,7 @@ def noise_figures(codecs: Sequence[Codec]) -> dict[str, object]:
 def through(
     codec: Codec, rows: Sequence[Row], flips_per_bit: float, drops_per_byte: float
 ) -> dict[str, float]:
-    """Return how many frames stayed intact in the noise, and how many of them and of others were delivered."""
+    """Return how many frames stayed intact, and how many of them and of others were delivered."""
     frames = codec.encoded(rows)
     wire, touched = damaged(frames, flips_per_bit, drops_per_byte)
     intact = {row for row, hurt in zip(rows, touched, strict=True) if not hurt}

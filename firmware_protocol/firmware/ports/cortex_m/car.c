@@ -200,9 +200,9 @@ static uint8_t bumpers(void)
 static uint16_t battery_mv(void)
 {
     const int32_t raw = pcp_chip_battery();
-    const int32_t volts_mv = raw < 0 ? 0
-                                     : raw * FULL_SCALE_MV / ADC_STEPS * (DIVIDER_TOP + DIVIDER_BOTTOM) / DIVIDER_BOTTOM;
-    car.battery_mv += (volts_mv - car.battery_mv) / SMOOTH;
+    const int32_t pin_mv = raw < 0 ? 0 : raw * FULL_SCALE_MV / ADC_STEPS;
+    const int32_t volts_mv = pin_mv * (DIVIDER_TOP + DIVIDER_BOTTOM) / DIVIDER_BOTTOM;
+    car.battery_mv = car.battery_mv == 0 ? volts_mv : car.battery_mv + (volts_mv - car.battery_mv) / SMOOTH;
     return (uint16_t)car.battery_mv;
 }
 

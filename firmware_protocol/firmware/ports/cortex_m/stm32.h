@@ -37,11 +37,9 @@ enum {
     PCP_USART_SR_TXE = 1 << 7,
     PCP_USART_CR1_RE = 1 << 2,
     PCP_USART_CR1_TE = 1 << 3,
-    PCP_USART_CR1_IDLEIE = 1 << 4,
     PCP_USART_CR1_RXNEIE = 1 << 5,
     PCP_USART_CR1_TXEIE = 1 << 7,
-    PCP_USART_CR1_UE = 1 << 13,
-    PCP_USART_CR3_EIE = 1 << 0
+    PCP_USART_CR1_UE = 1 << 13
 };
 
 /* What a pin is for; how a chip is told so differs. */

@@ -6,10 +6,14 @@
 #if !defined(PCP_CRYSTAL_MHZ)
 #define PCP_CRYSTAL_MHZ 8
 #endif
+#if !defined(PCP_OWN_HZ)
+#define PCP_OWN_HZ 8000000 /* an emulator runs at one speed, whatever is asked for: its images say which */
+#endif
 _Static_assert(72 % PCP_CRYSTAL_MHZ == 0 && PCP_CRYSTAL_MHZ >= 6 && PCP_CRYSTAL_MHZ <= 16,
                "the PLL makes 72 MHz from 6, 8, 9 or 12 MHz");
 
-enum { LONGEST_WAIT = 100000 }; /* turns of a loop: some 100 ms before the clock is up */
+/* turns of a loop: some 100 ms before the clock is up; 1 us or more for the converter */
+enum { LONGEST_WAIT = 100000, SETTLE_TURNS = 100 };
 
 /* RCC */
 enum {
@@ -51,9 +55,9 @@ enum {
 
 enum { ECHOES_ON_PORT_B = 0x1111 };
 
-static bool becomes(volatile uint32_t *reg, uint32_t mask, uint32_t value)
+static bool becomes(volatile uint32_t *reg, uint32_t mask, uint32_t value, uint32_t turns)
 {
-    for (uint32_t i = 0; i < LONGEST_WAIT; i++) {
+    for (uint32_t i = 0; i < turns; i++) {
         if ((*reg & mask) == value) {
             return true;
         }
@@ -65,20 +69,20 @@ static bool becomes(volatile uint32_t *reg, uint32_t mask, uint32_t value)
 static bool start_pll(void)
 {
     PCP_RCC->cr |= CR_HSEON;
-    if (!becomes(&PCP_RCC->cr, CR_HSERDY, CR_HSERDY)) {
+    if (!becomes(&PCP_RCC->cr, CR_HSERDY, CR_HSERDY, LONGEST_WAIT)) {
         PCP_RCC->cr &= ~(uint32_t)CR_HSEON;
         return false;
     }
     PCP_RCC->cfgr = CFGR_APB1_BY_2 | CFGR_ADC_BY_6 | CFGR_PLL_FROM_CRYSTAL | CFGR_PLL_TIMES;
     PCP_RCC->cr |= CR_PLLON;
-    if (!becomes(&PCP_RCC->cr, CR_PLLRDY, CR_PLLRDY)) {
+    if (!becomes(&PCP_RCC->cr, CR_PLLRDY, CR_PLLRDY, LONGEST_WAIT)) {
         PCP_RCC->cr &= ~((uint32_t)CR_PLLON | CR_HSEON);
         PCP_RCC->cfgr = 0;
         return false;
     }
     *PCP_FLASH_ACR = FLASH_72_MHZ | FLASH_PREFETCH;
     PCP_RCC->cfgr |= CFGR_SW_PLL;
-    if (!becomes(&PCP_RCC->cfgr, CFGR_SWS, CFGR_SWS_PLL)) {
+    if (!becomes(&PCP_RCC->cfgr, CFGR_SWS, CFGR_SWS_PLL, LONGEST_WAIT)) {
         PCP_RCC->cfgr &= ~((uint32_t)CFGR_SW | CFGR_APB1_BY_2);
         return false;
     }
@@ -95,7 +99,7 @@ void pcp_chip_start(pcp_chip_clock_t *clock)
     if (start_pll()) {
         *clock = (pcp_chip_clock_t){72000000, 72000000, 36000000, 72000000, 72000000, true};
     } else {
-        *clock = (pcp_chip_clock_t){8000000, 8000000, 8000000, 8000000, 8000000, false};
+        *clock = (pcp_chip_clock_t){PCP_OWN_HZ, PCP_OWN_HZ, PCP_OWN_HZ, PCP_OWN_HZ, PCP_OWN_HZ, false};
     }
 }
 
@@ -165,11 +169,11 @@ void pcp_chip_battery_start(void)
     PCP_ADC1->sqr1 = 0;
     PCP_ADC1->sqr3 = BATTERY_CHANNEL;
     PCP_ADC1->cr2 = ADC_ON | ADC_BY_SOFTWARE;
-    (void)becomes(&PCP_ADC1->cr2, ADC_ON, ADC_ON);
+    (void)becomes(&PCP_ADC1->sr, ADC_DONE, ADC_DONE, SETTLE_TURNS); /* nothing is converting: this only waits */
     PCP_ADC1->cr2 |= ADC_CALIBRATE_RESET;
-    (void)becomes(&PCP_ADC1->cr2, ADC_CALIBRATE_RESET, 0);
+    (void)becomes(&PCP_ADC1->cr2, ADC_CALIBRATE_RESET, 0, LONGEST_WAIT);
     PCP_ADC1->cr2 |= ADC_CALIBRATE;
-    (void)becomes(&PCP_ADC1->cr2, ADC_CALIBRATE, 0);
+    (void)becomes(&PCP_ADC1->cr2, ADC_CALIBRATE, 0, LONGEST_WAIT);
 }
 
 int32_t pcp_chip_battery(void)

@@ -6,6 +6,9 @@
 #if !defined(PCP_CRYSTAL_MHZ)
 #define PCP_CRYSTAL_MHZ 8
 #endif
+#if !defined(PCP_OWN_HZ)
+#define PCP_OWN_HZ 16000000 /* an emulator runs at one speed, whatever is asked for: its images say which */
+#endif
 _Static_assert(PCP_CRYSTAL_MHZ % 2 == 0 && PCP_CRYSTAL_MHZ >= 4 && PCP_CRYSTAL_MHZ <= 26,
                "the PLL wants an even number of MHz, 4 to 26");
 
@@ -88,7 +91,7 @@ void pcp_chip_start(pcp_chip_clock_t *clock)
     if (start_pll()) {
         *clock = (pcp_chip_clock_t){168000000, 84000000, 42000000, 84000000, 168000000, true};
     } else {
-        *clock = (pcp_chip_clock_t){16000000, 16000000, 16000000, 16000000, 16000000, false};
+        *clock = (pcp_chip_clock_t){PCP_OWN_HZ, PCP_OWN_HZ, PCP_OWN_HZ, PCP_OWN_HZ, PCP_OWN_HZ, false};
     }
 }
 

@@ -1,0 +1,54 @@
+"""Compile C for a test, or say why this machine cannot."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from firmware_protocol.build_native import INCLUDE_FOLDER, ROOT, compiler
+
+HERE = Path(__file__).resolve().parent
+FIRMWARE = ROOT / "firmware_protocol/firmware/src"
+CODEC = (FIRMWARE / "pcp_frame.c", FIRMWARE / "pcp_decoder.c")
+STRICT = ("-std=c11", "-Wall", "-Wextra", "-Wshadow", "-Wstrict-prototypes", "-Werror")
+SANITIZERS = (
+    "-g",
+    "-O1",
+    "-fsanitize=address,undefined,float-cast-overflow,float-divide-by-zero",
+    "-fno-sanitize-recover=all",
+)
+
+
+class NoCompilerError(Exception):
+    """This machine cannot build that; the text says what is missing."""
+
+
+def compiled(target: Path, sources: tuple[Path, ...], *flags: str) -> Path:
+    """Return ``target`` built from ``sources`` and the firmware's headers.
+
+    Raises:
+        NoCompilerError: There is no C compiler.
+        subprocess.CalledProcessError: The C is wrong, or the flags are not for this compiler.
+
+    """
+    command = compiler()
+    if command is None:
+        message = "no C compiler (Debian: apt install gcc)"
+        raise NoCompilerError(message)
+    files = [str(source) for source in sources]
+    include = ["-I", str(ROOT / INCLUDE_FOLDER), "-I", str(HERE)]
+    subprocess.run([*command, *STRICT, *flags, *include, *files, "-o", str(target)], check=True)
+    return target
+
+
+def campaign(target: Path) -> Path:
+    """Return the fuzzing campaign with ASan and UBSan; NoCompilerError when the compiler has none."""
+    probe = target.with_suffix(".c")
+    probe.write_text("int main(void) { return 0; }\n", encoding="utf-8")
+    try:
+        subprocess.run([compiled(target, (probe,), *SANITIZERS)], check=True, capture_output=True)
+    except subprocess.CalledProcessError as error:
+        message = f"the C compiler has no address and undefined behaviour sanitizers ({error})"
+        raise NoCompilerError(message) from error
+    ours = tuple(HERE / name for name in ("world.c", "program.c", "campaign.c"))
+    return compiled(target, (*sorted(FIRMWARE.glob("*.c")), *ours), *SANITIZERS)

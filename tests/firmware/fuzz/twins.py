@@ -1,0 +1,151 @@
+"""The receiver in C and the one in Python hear the same damaged stream; everything they say is compared."""
+
+from __future__ import annotations
+
+import ctypes
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+
+from firmware_protocol.framing import FrameDecoder, Reject, frame_of
+from firmware_protocol.messages import SPECS, Spec
+from firmware_protocol.native import library
+
+Delivered = list[tuple[int, int, bytes]]
+
+COUNTS = ("frames", "bad_crc", "bad_length", "bad_cobs", "unknown", "lost", "rescued")
+_SPECS = list(SPECS.values())
+_LIBRARY = library()
+_LIBRARY.pcp_host_decoder_size.restype = ctypes.c_size_t
+_LIBRARY.pcp_host_decoder_feed.restype = ctypes.c_size_t
+_LIBRARY.pcp_frame_encode.restype = ctypes.c_size_t
+
+
+class NativeReceiver:
+    """pcp_decoder_t, with the face of FrameDecoder."""
+
+    def __init__(self) -> None:
+        self._memory = ctypes.create_string_buffer(_LIBRARY.pcp_host_decoder_size())
+        _LIBRARY.pcp_host_decoder_init(self._memory)
+
+    def feed(self, data: bytes) -> Delivered:
+        """Return id, sequence number and payload of each delivered frame."""
+        room = ctypes.create_string_buffer(len(data) + 300)
+        arguments = data, ctypes.c_size_t(len(data)), room, ctypes.c_size_t(len(room))
+        written = _LIBRARY.pcp_host_decoder_feed(self._memory, *arguments)
+        left = room.raw[:written]
+        frames: Delivered = []
+        while left:
+            end = 3 + left[0]
+            frames.append((left[1], left[2], left[3:end]))
+            left = left[end:]
+        return frames
+
+    def counts(self) -> dict[str, int]:
+        """What it counted, by the names of COUNTS."""
+        counts = (ctypes.c_uint32 * len(COUNTS))()
+        _LIBRARY.pcp_host_decoder_counts(self._memory, counts)
+        return dict(zip(COUNTS, counts, strict=True))
+
+
+def counts_of(decoder: FrameDecoder) -> dict[str, int]:
+    """What the receiver in Python counted, by the names of COUNTS, as wide as in C."""
+    rejects = {reason.value: decoder.rejects[reason] for reason in Reject}
+    totals = {"frames": decoder.frames, **rejects, "lost": decoder.lost, "rescued": decoder.rescued}
+    return {name: totals[name] % (2**32 if name == "frames" else 2**16) for name in COUNTS}
+
+
+def native_frame(spec: Spec, seq: int, payload: bytes) -> bytes:
+    """Return the frame that the encoder in C makes."""
+    room = ctypes.create_string_buffer(256)
+    size, seed = ctypes.c_size_t(len(payload)), ctypes.c_uint32(spec.seed)
+    written = _LIBRARY.pcp_frame_encode(spec.id, seq, payload, size, seed, room)
+    return room.raw[:written]
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What the twins agreed on, and the first case in which they did not."""
+
+    cases: int = 0
+    wire_bytes: int = 0
+    overruns: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    finding: str = ""
+
+
+def compared(cases: int, seed: int) -> Comparison:
+    """Let both twins hear ``cases`` streams; stop at the first difference."""
+    rng = random.Random(seed)
+    result = Comparison()
+    while result.cases < cases and not result.finding:
+        wire = _damaged_stream(rng)
+        result.finding = _difference(_pieces(rng, wire), result.counts)
+        result.cases += 1
+        result.wire_bytes += len(wire)
+        result.overruns += max(map(len, wire.split(b"\0"))) > 254
+    return result
+
+
+def _difference(pieces: list[bytes], totals: Counter[str]) -> str:
+    in_c, in_python = NativeReceiver(), FrameDecoder()
+    for piece in pieces:
+        from_c = in_c.feed(piece)
+        from_python = [(frame.spec.id, frame.seq, frame.payload) for frame in in_python.feed(piece)]
+        if from_c != from_python:
+            return f"{b''.join(pieces).hex()}: C delivers {from_c}, Python {from_python}"
+    counts = in_c.counts()
+    if counts != counts_of(in_python):
+        return f"{b''.join(pieces).hex()}: C counts {counts}, Python {counts_of(in_python)}"
+    totals.update(counts)
+    return ""
+
+
+def _frame(rng: random.Random) -> bytes:
+    """Return a random sound frame, after checking that both encoders make the same one."""
+    spec = rng.choice(_SPECS)
+    payload = rng.choice((rng.randbytes(spec.size), bytes(spec.size), b"\xff" * spec.size))
+    seq = rng.randrange(256)
+    frame = frame_of(spec.id, seq, payload, spec.seed)
+    if native_frame(spec, seq, payload) != frame:
+        message = f"{spec.name} {seq} {payload.hex()}: the encoders differ"
+        raise AssertionError(message)
+    return frame
+
+
+def _damaged_stream(rng: random.Random) -> bytes:
+    """Return frames with bytes lost, flipped, doubled, zeroed and put in, or plain noise."""
+    kind = rng.randrange(8)
+    if kind == 0:
+        return rng.randbytes(rng.randrange(700)) + b"\0"
+    if kind == 1:
+        return bytes(rng.randrange(1, 256) for _ in range(rng.randrange(1, 600))) + _frame(rng)
+    wire = bytearray(b"".join(_frame(rng) for _ in range(rng.randrange(1, 6))))
+    for _ in range(rng.randrange(8)):
+        _damage(rng, wire)
+    return bytes(wire) + b"\0"
+
+
+def _damage(rng: random.Random, wire: bytearray) -> None:
+    at = rng.randrange(len(wire))
+    match rng.randrange(7):
+        case 0 if len(wire) > 1:
+            del wire[at]
+        case 1:
+            wire.insert(at, wire[at])
+        case 2:
+            wire[at] = 0
+        case 3:
+            end = wire.find(0, at)
+            wire[end if end >= 0 else at] = rng.randrange(1, 256)
+        case 4:
+            wire[at:at] = rng.randbytes(rng.randrange(20))
+        case 5 if at > 0:
+            del wire[at - rng.randrange(min(at, 30)) - 1 : at]
+        case _:
+            wire[at] ^= 1 << rng.randrange(8)
+
+
+def _pieces(rng: random.Random, wire: bytes) -> list[bytes]:
+    step = rng.choice((7, 64, 2000))
+    return [wire[at : at + step] for at in range(0, len(wire), step)]

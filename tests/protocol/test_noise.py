@@ -1,0 +1,109 @@
+"""What noise on the line costs: only the frames it touched. The three profiles of the reference measurement.
+
+A frame is intact when each of its bytes, the delimiter too, arrived unchanged. All intact frames arrive,
+nothing that was not sent arrives, and the receivers in C and in Python agree to the last counter.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from firmware_protocol.framing import FrameDecoder, Reject, frame_of
+from firmware_protocol.messages import SPECS
+from firmware_protocol.native import library
+
+FRAMES = 2000
+PROFILES = {
+    "flips 1e-4": (1e-4, 0.0),
+    "drops 1e-3": (0.0, 1e-3),
+    "flips 1e-3 and drops 2e-3": (1e-3, 2e-3),
+}
+
+Frame = tuple[int, int, bytes]
+
+
+class Received(NamedTuple):
+    """What came out, and frames, the four rejects, lost, rescued."""
+
+    frames: list[Frame]
+    counts: tuple[int, ...]
+
+
+def sent_frames(rng: np.random.Generator) -> list[Frame]:
+    """Return frames of every message with random payloads."""
+    specs = list(SPECS.values())
+    return [
+        ((spec := specs[int(rng.integers(len(specs)))]).id, number % 256, rng.bytes(spec.size))
+        for number in range(FRAMES)
+    ]
+
+
+def damaged(
+    wires: list[bytes], flips_per_bit: float, drops_per_byte: float, rng: np.random.Generator
+) -> tuple[bytes, list[bool]]:
+    """Return the stream after independent flips and drops, and which frames stayed intact."""
+    wire = np.frombuffer(b"".join(wires), np.uint8)
+    flips = np.packbits(rng.random((len(wire), 8)) < flips_per_bit, axis=1)[:, 0]
+    kept = rng.random(len(wire)) >= drops_per_byte
+    owner = np.repeat(np.arange(len(wires)), [len(one) for one in wires])
+    touched = np.bincount(owner, (flips != 0) | ~kept, len(wires))
+    return (wire ^ flips)[kept].tobytes(), (touched == 0).tolist()
+
+
+def in_python(wire: bytes) -> Received:
+    decoder = FrameDecoder()
+    chunks = [wire[at : at + 256] for at in range(0, len(wire), 256)]
+    found = [(frame.spec.id, frame.seq, frame.payload) for chunk in chunks for frame in decoder.feed(chunk)]
+    order = (Reject.BAD_CRC, Reject.BAD_LENGTH, Reject.BAD_COBS, Reject.UNKNOWN)
+    rejects = [decoder.rejects[reason] for reason in order]
+    return Received(found, (decoder.frames, *rejects, decoder.lost % 65536, decoder.rescued))
+
+
+def in_c(wire: bytes) -> Received:
+    native = library()
+    native.pcp_host_decoder_size.restype = native.pcp_host_decoder_feed.restype = ctypes.c_size_t
+    memory = ctypes.create_string_buffer(native.pcp_host_decoder_size())
+    room = ctypes.create_string_buffer(len(wire) + 300)
+    native.pcp_host_decoder_init(memory)
+    size, capacity = ctypes.c_size_t(len(wire)), ctypes.c_size_t(len(room))
+    native.pcp_host_decoder_feed(memory, wire, size, room, capacity)
+    counts = (ctypes.c_uint32 * 7)()
+    native.pcp_host_decoder_counts(memory, counts)
+    left = memoryview(room.raw)
+    found: list[Frame] = []
+    while len(found) < counts[0]:
+        end = 3 + left[0]
+        found.append((left[1], left[2], bytes(left[3:end])))
+        left = left[end:]
+    return Received(found, tuple(counts))
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_noise_costs_only_the_frames_it_touched(profile: str) -> None:
+    rng = np.random.default_rng(31)
+    sent = sent_frames(rng)
+    wires = [frame_of(frame_id, seq, payload, SPECS[frame_id].seed) for frame_id, seq, payload in sent]
+    wire, is_intact = damaged(wires, *PROFILES[profile], rng)
+    received = in_python(wire)
+    intact = Counter(frame for frame, whole in zip(sent, is_intact, strict=True) if whole)
+    arrived = Counter(received.frames)
+    recovered = (intact & arrived).total() / intact.total()
+    false_frames = (arrived - Counter(sent)).total()
+    print(
+        f"{profile}: {intact.total()} intact, recovered {recovered}, false {false_frames}, {received.counts}"
+    )
+    assert 0 < intact.total() < FRAMES
+    assert recovered == 1.0
+    assert false_frames == 0
+    assert in_c(wire) == received
+
+
+def test_a_quiet_line_loses_nothing() -> None:
+    sent = sent_frames(np.random.default_rng(32))
+    wire = b"".join(frame_of(frame_id, seq, payload, SPECS[frame_id].seed) for frame_id, seq, payload in sent)
+    assert in_python(wire) == Received(sent, (FRAMES, 0, 0, 0, 0, 0, 0)) == in_c(wire)
