@@ -71,8 +71,16 @@ def _to_wire(field: Field) -> str:
         return f"*{name}" if is_array else name
     wrap = " % 65536" if field.wire == "yaw_turn16" else ""
     if is_array:
-        return f"*(round(value / {field.scale!r}) for value in {name})"
+        return f"*[round(value / {field.scale!r}) for value in {name}]"
     return f"round({name} / {field.scale!r}){wrap}"
+
+
+def _is_plain(message: Message) -> bool:
+    """Whether the host's values are the wire's values, one by one."""
+    return all(
+        field.scale is None and field.kind != "range_mm" and (not field.count or field.base == "u8")
+        for field in message.fields
+    )
 
 
 def _python_message(message: Message) -> str:
@@ -84,6 +92,14 @@ def _python_message(message: Message) -> str:
     unpacked = ", ".join(name for field in message.fields for name in _wire_names(field))
     values = ",\n            ".join(map(_to_host, message.fields))
     packed = ",\n                ".join(map(_to_wire, message.fields))
+    packing = f"{constant}.pack(\n                {packed},\n            )"
+    unpacking = (
+        f"        ({unpacked},) = {constant}.unpack(payload)\n"
+        f"        return {message.class_name}(\n            {values},\n        )"
+    )
+    if _is_plain(message):
+        packing = f"{constant}.pack(*self)"
+        unpacking = f"        return tuple.__new__({message.class_name}, {constant}.unpack(payload))"
     return f'''
 {constant} = Struct("{_struct_format(message)}")
 
@@ -101,19 +117,14 @@ class {message.class_name}(NamedTuple):
     def pack(self) -> bytes:
         """Return the payload; ValueError when a value does not fit its field."""
         try:
-            return {constant}.pack(
-                {packed},
-            )
+            return {packing}
         except (StructError, OverflowError, ValueError, TypeError) as error:
             raise ValueError(_does_not_fit(self, error)) from error
 
     @staticmethod
     def unpack(payload: bytes) -> {message.class_name}:
         """Return the message in a payload of exactly {message.size} bytes."""
-        ({unpacked},) = {constant}.unpack(payload)
-        return {message.class_name}(
-            {values},
-        )
+{unpacking}
 '''
 
 

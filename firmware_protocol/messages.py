@@ -181,27 +181,14 @@ class HelloRequest(NamedTuple):
     def pack(self) -> bytes:
         """Return the payload; ValueError when a value does not fit its field."""
         try:
-            return _HELLO_REQUEST.pack(
-                self.magic,
-                self.major,
-                self.minor,
-                self.schema,
-                self.session,
-            )
+            return _HELLO_REQUEST.pack(*self)
         except (StructError, OverflowError, ValueError, TypeError) as error:
             raise ValueError(_does_not_fit(self, error)) from error
 
     @staticmethod
     def unpack(payload: bytes) -> HelloRequest:
         """Return the message in a payload of exactly 12 bytes."""
-        (magic, major, minor, schema, session,) = _HELLO_REQUEST.unpack(payload)
-        return HelloRequest(
-            magic,
-            major,
-            minor,
-            schema,
-            session,
-        )
+        return tuple.__new__(HelloRequest, _HELLO_REQUEST.unpack(payload))
 
 
 _HELLO = Struct("<IBBIIH3sBBBB12s")
@@ -242,41 +229,14 @@ class Hello(NamedTuple):
     def pack(self) -> bytes:
         """Return the payload; ValueError when a value does not fit its field."""
         try:
-            return _HELLO.pack(
-                self.magic,
-                self.major,
-                self.minor,
-                self.schema,
-                self.boot_id,
-                self.session,
-                self.firmware,
-                self.chassis,
-                self.target,
-                self.reset_cause,
-                self.max_frame,
-                self.uid,
-            )
+            return _HELLO.pack(*self)
         except (StructError, OverflowError, ValueError, TypeError) as error:
             raise ValueError(_does_not_fit(self, error)) from error
 
     @staticmethod
     def unpack(payload: bytes) -> Hello:
         """Return the message in a payload of exactly 35 bytes."""
-        (magic, major, minor, schema, boot_id, session, firmware, chassis, target, reset_cause, max_frame, uid,) = _HELLO.unpack(payload)
-        return Hello(
-            magic,
-            major,
-            minor,
-            schema,
-            boot_id,
-            session,
-            firmware,
-            chassis,
-            target,
-            reset_cause,
-            max_frame,
-            uid,
-        )
+        return tuple.__new__(Hello, _HELLO.unpack(payload))
 
 
 _HEARTBEAT = Struct("<HI")
@@ -297,21 +257,14 @@ class Heartbeat(NamedTuple):
     def pack(self) -> bytes:
         """Return the payload; ValueError when a value does not fit its field."""
         try:
-            return _HEARTBEAT.pack(
-                self.session,
-                self.loop_count,
-            )
+            return _HEARTBEAT.pack(*self)
         except (StructError, OverflowError, ValueError, TypeError) as error:
             raise ValueError(_does_not_fit(self, error)) from error
 
     @staticmethod
     def unpack(payload: bytes) -> Heartbeat:
         """Return the message in a payload of exactly 6 bytes."""
-        (session, loop_count,) = _HEARTBEAT.unpack(payload)
-        return Heartbeat(
-            session,
-            loop_count,
-        )
+        return tuple.__new__(Heartbeat, _HEARTBEAT.unpack(payload))
 
 
 _ALIVE = Struct("<IIHB")
@@ -336,25 +289,14 @@ class Alive(NamedTuple):
     def pack(self) -> bytes:
         """Return the payload; ValueError when a value does not fit its field."""
         try:
-            return _ALIVE.pack(
-                self.uptime_ms,
-                self.boot_id,
-                self.session,
-                self.load_percent,
-            )
+            return _ALIVE.pack(*self)
         except (StructError, OverflowError, ValueError, TypeError) as error:
             raise ValueError(_does_not_fit(self, error)) from error
 
     @staticmethod
     def unpack(payload: bytes) -> Alive:
         """Return the message in a payload of exactly 11 bytes."""
-        (uptime_ms, boot_id, session, load_percent,) = _ALIVE.unpack(payload)
-        return Alive(
-            uptime_ms,
-            boot_id,
-            session,
-            load_percent,
-        )
+        return tuple.__new__(Alive, _ALIVE.unpack(payload))
 
 
 _LINK_STATS = Struct("<IHHHHHHHH")
@@ -389,35 +331,14 @@ class LinkStats(NamedTuple):
     def pack(self) -> bytes:
         """Return the payload; ValueError when a value does not fit its field."""
         try:
-            return _LINK_STATS.pack(
-                self.frames,
-                self.bad_crc,
-                self.bad_length,
-                self.bad_cobs,
-                self.unknown,
-                self.lost,
-                self.rescued,
-                self.refused,
-                self.tx_dropped,
-            )
+            return _LINK_STATS.pack(*self)
         except (StructError, OverflowError, ValueError, TypeError) as error:
             raise ValueError(_does_not_fit(self, error)) from error
 
     @staticmethod
     def unpack(payload: bytes) -> LinkStats:
         """Return the message in a payload of exactly 20 bytes."""
-        (frames, bad_crc, bad_length, bad_cobs, unknown, lost, rescued, refused, tx_dropped,) = _LINK_STATS.unpack(payload)
-        return LinkStats(
-            frames,
-            bad_crc,
-            bad_length,
-            bad_cobs,
-            unknown,
-            lost,
-            rescued,
-            refused,
-            tx_dropped,
-        )
+        return tuple.__new__(LinkStats, _LINK_STATS.unpack(payload))
 
 
 _DRIVE = Struct("<HHHhhh")
@@ -487,19 +408,14 @@ class Stop(NamedTuple):
     def pack(self) -> bytes:
         """Return the payload; ValueError when a value does not fit its field."""
         try:
-            return _STOP.pack(
-                self.reason,
-            )
+            return _STOP.pack(*self)
         except (StructError, OverflowError, ValueError, TypeError) as error:
             raise ValueError(_does_not_fit(self, error)) from error
 
     @staticmethod
     def unpack(payload: bytes) -> Stop:
         """Return the message in a payload of exactly 1 bytes."""
-        (reason,) = _STOP.unpack(payload)
-        return Stop(
-            reason,
-        )
+        return tuple.__new__(Stop, _STOP.unpack(payload))
 
 
 _CMD = Struct("<HBBi")
@@ -524,25 +440,14 @@ class Cmd(NamedTuple):
     def pack(self) -> bytes:
         """Return the payload; ValueError when a value does not fit its field."""
         try:
-            return _CMD.pack(
-                self.session,
-                self.transaction,
-                self.command,
-                self.argument,
-            )
+            return _CMD.pack(*self)
         except (StructError, OverflowError, ValueError, TypeError) as error:
             raise ValueError(_does_not_fit(self, error)) from error
 
     @staticmethod
     def unpack(payload: bytes) -> Cmd:
         """Return the message in a payload of exactly 8 bytes."""
-        (session, transaction, command, argument,) = _CMD.unpack(payload)
-        return Cmd(
-            session,
-            transaction,
-            command,
-            argument,
-        )
+        return tuple.__new__(Cmd, _CMD.unpack(payload))
 
 
 _RESP = Struct("<HBBBI")
@@ -569,27 +474,14 @@ class Resp(NamedTuple):
     def pack(self) -> bytes:
         """Return the payload; ValueError when a value does not fit its field."""
         try:
-            return _RESP.pack(
-                self.session,
-                self.transaction,
-                self.command,
-                self.result,
-                self.detail,
-            )
+            return _RESP.pack(*self)
         except (StructError, OverflowError, ValueError, TypeError) as error:
             raise ValueError(_does_not_fit(self, error)) from error
 
     @staticmethod
     def unpack(payload: bytes) -> Resp:
         """Return the message in a payload of exactly 9 bytes."""
-        (session, transaction, command, result, detail,) = _RESP.unpack(payload)
-        return Resp(
-            session,
-            transaction,
-            command,
-            result,
-            detail,
-        )
+        return tuple.__new__(Resp, _RESP.unpack(payload))
 
 
 _ODOM = Struct("<IiiHhhhH")
@@ -676,8 +568,8 @@ class Wheels(NamedTuple):
             return _WHEELS.pack(
                 self.stamp_us,
                 *self.ticks,
-                *(round(value / 0.001) for value in self.speed_mps),
-                *(round(value / 0.001) for value in self.duty),
+                *[round(value / 0.001) for value in self.speed_mps],
+                *[round(value / 0.001) for value in self.duty],
             )
         except (StructError, OverflowError, ValueError, TypeError) as error:
             raise ValueError(_does_not_fit(self, error)) from error
@@ -716,8 +608,8 @@ class Imu(NamedTuple):
         try:
             return _IMU.pack(
                 self.stamp_us,
-                *(round(value / 0.001) for value in self.accel_mps2),
-                *(round(value / 0.0005) for value in self.gyro_radps),
+                *[round(value / 0.001) for value in self.accel_mps2],
+                *[round(value / 0.0005) for value in self.gyro_radps],
             )
         except (StructError, OverflowError, ValueError, TypeError) as error:
             raise ValueError(_does_not_fit(self, error)) from error
@@ -892,33 +784,14 @@ class Status(NamedTuple):
     def pack(self) -> bytes:
         """Return the payload; ValueError when a value does not fit its field."""
         try:
-            return _STATUS.pack(
-                self.state,
-                self.cause,
-                self.flags,
-                self.arm_checks,
-                self.bumpers,
-                self.stop_count,
-                self.stop_source,
-                self.lease_left_ms,
-            )
+            return _STATUS.pack(*self)
         except (StructError, OverflowError, ValueError, TypeError) as error:
             raise ValueError(_does_not_fit(self, error)) from error
 
     @staticmethod
     def unpack(payload: bytes) -> Status:
         """Return the message in a payload of exactly 12 bytes."""
-        (state, cause, flags, arm_checks, bumpers, stop_count, stop_source, lease_left_ms,) = _STATUS.unpack(payload)
-        return Status(
-            state,
-            cause,
-            flags,
-            arm_checks,
-            bumpers,
-            stop_count,
-            stop_source,
-            lease_left_ms,
-        )
+        return tuple.__new__(Status, _STATUS.unpack(payload))
 
 
 _EVENT = Struct("<IHBBi")
@@ -945,27 +818,14 @@ class Event(NamedTuple):
     def pack(self) -> bytes:
         """Return the payload; ValueError when a value does not fit its field."""
         try:
-            return _EVENT.pack(
-                self.stamp_us,
-                self.event_count,
-                self.severity,
-                self.code,
-                self.argument,
-            )
+            return _EVENT.pack(*self)
         except (StructError, OverflowError, ValueError, TypeError) as error:
             raise ValueError(_does_not_fit(self, error)) from error
 
     @staticmethod
     def unpack(payload: bytes) -> Event:
         """Return the message in a payload of exactly 12 bytes."""
-        (stamp_us, event_count, severity, code, argument,) = _EVENT.unpack(payload)
-        return Event(
-            stamp_us,
-            event_count,
-            severity,
-            code,
-            argument,
-        )
+        return tuple.__new__(Event, _EVENT.unpack(payload))
 
 
 Message: TypeAlias = (
