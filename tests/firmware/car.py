@@ -168,6 +168,7 @@ class Car:
         self.tx_capacity = 4096
         self.heard: list[Message] = []
         self.inputs.now_us = start_us % 2**32
+        self.inputs.accel_mmps2[2] = 9810  # it stands on the ground
         reason = self._library.pcp_host_init(self._memory, ctypes.byref(self.settings))
         if reason != 0:
             raise Refused(reason)

@@ -59,6 +59,12 @@ class TestStreams:
         car.drive(1000, 0.3)
         assert len(car.all_of(Status)) == 10
 
+    def test_a_car_without_an_imu_sends_none(self) -> None:
+        car = Car()
+        car.inputs.accel_mmps2[:] = [0, 0, 0]
+        car.run(1000)
+        assert car.all_of(Imu) == []
+
     def test_what_was_measured_is_passed_on(self) -> None:
         car = Car()
         car.inputs.accel_mmps2[:] = [-100, 200, 9810]

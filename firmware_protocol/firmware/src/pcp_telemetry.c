@@ -77,8 +77,13 @@ static void send_wheels(pcp_controller_t *ctl, const pcp_inputs_t *in)
     (void)pcp_line_send(ctl, PCP_ID_WHEELS, payload, PCP_RANK_TELEMETRY);
 }
 
+/* Gravity is always there: an IMU that feels nothing at all on any axis is not fitted, and a stream of zero
+ * turn rates would make the host believe that the car never turns. */
 static void send_imu(pcp_controller_t *ctl, const pcp_inputs_t *in)
 {
+    if (in->accel_mmps2[0] == 0 && in->accel_mmps2[1] == 0 && in->accel_mmps2[2] == 0) {
+        return;
+    }
     uint8_t payload[PCP_SIZE_IMU];
     pcp_imu_t imu = {.stamp_us = in->now_us};
     for (unsigned i = 0; i < 3; i++) {

@@ -18,6 +18,7 @@ enum {
     SNAP = 8,                          /* ticks per second that make no difference */
     MICRO = 1000000,
     BATTERY_MV = 12000,
+    GRAVITY_MMPS2 = 9810,
     EMPTY_MV = 8000,
     NEAR_MM = 60,
     SONAR_STEPS = 5,
@@ -90,6 +91,7 @@ void pcp_car_measure(pcp_inputs_t *in)
     }
     in->bumpers = model.bumper ? FRONT_BUMPER : 0;
     in->battery_mv = model.empty ? EMPTY_MV : BATTERY_MV;
+    in->accel_mmps2[2] = GRAVITY_MMPS2;
     in->charge_percent = 255;
     model.steps = (uint8_t)((model.steps + 1u) % SONAR_STEPS);
     in->range_fresh = !model.silent && model.steps == 0 ? 0x0F : 0;
