@@ -29,6 +29,11 @@ def carried_hits(points: Points, frame: Pose2) -> Points:
     """Return the points that are not nan, given in ``frame``, in the outer frame."""
     out = np.empty(points.shape)
     count = kernels().pk_carry_hits(
-        address(points, np.float64), len(points), frame.x_m, frame.y_m, frame.yaw_rad, out.ctypes.data
+        address(points, np.float64),
+        len(points),
+        frame.x_m,
+        frame.y_m,
+        frame.yaw_rad,
+        address(out, np.float64),
     )
     return out[:count]
