@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import select
 import socket
@@ -47,6 +48,7 @@ class PtyDoor:
     """
 
     def __init__(self, link: Path | None = None) -> None:
+        self._claim = None if link is None else _claimed(link)
         self._master, slave = os.openpty()
         tty.setraw(slave)
         self.path = os.ttyname(slave)
@@ -56,7 +58,6 @@ class PtyDoor:
         self._poll.register(self._master, select.POLLIN)
         self._link = link
         if link is not None:
-            _free(link)
             link.symlink_to(self.path)
 
     def receive(self) -> bytes:
@@ -76,6 +77,8 @@ class PtyDoor:
         """Close it and take the link away."""
         if self._link is not None and self._link.is_symlink() and str(self._link.readlink()) == self.path:
             self._link.unlink()
+        if self._claim is not None:
+            self._claim.close()
         os.close(self._master)
 
     def _is_open(self) -> bool:
@@ -83,18 +86,33 @@ class PtyDoor:
         return not any(event & select.POLLHUP for _, event in self._poll.poll(0))
 
 
-def _free(link: Path) -> None:
-    """Make way for a link to our terminal: only a dead link of an earlier simulator is taken away.
+def _claimed(link: Path) -> socket.socket:
+    """Claim the name for this process and make way for a link to our terminal.
+
+    The claim is a socket in the abstract namespace, which dies with its process however that ends. Only a
+    link into /dev/pts is ever taken away: what a killed simulator left behind.
 
     Raises:
         FileExistsError: Something else has that name, or a simulator that still runs.
 
     """
-    if link.is_symlink() and not link.exists() and str(link.readlink()).startswith("/dev/pts/"):
+    name = hashlib.sha256(str(link.absolute()).encode()).hexdigest()
+    claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        claim.bind(f"\0patrolcar-sim-{name}")
+    except OSError as error:
+        claim.close()
+        raise _taken(link, "another simulator uses that name") from error
+    if link.is_symlink() and str(link.readlink()).startswith("/dev/pts/"):
         link.unlink()
     elif link.is_symlink() or link.exists():
-        why = "another simulator uses that name" if link.is_symlink() else "something else has that name"
-        raise FileExistsError(errno.EEXIST, f"{why}; choose another with --link", str(link))
+        claim.close()
+        raise _taken(link, "something else has that name")
+    return claim
+
+
+def _taken(link: Path, why: str) -> FileExistsError:
+    return FileExistsError(errno.EEXIST, f"{why}; choose another with --link", str(link))
 
 
 class TcpDoor:

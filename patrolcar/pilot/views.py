@@ -13,7 +13,7 @@ from patrolcar.mission import Patrol, Phase
 from patrolcar.modes import Mode
 from patrolcar.pilot.autopilot import Autopilot
 from patrolcar.pilot.pilot import Pilot
-from patrolcar.pilot.sentences import explained
+from patrolcar.pilot.sentences import Explained, explained
 from patrolcar.pilot.snapshot import BatteryView, LinkView, MissionView, PersonView, PlaceView, Snapshot
 from patrolcar.pilot.strangers import strangers
 from patrolcar.state import CarState
@@ -36,6 +36,10 @@ def snapshot_of(
     car, position = pilot.car, pilot.position
     pose, status = position.pose_map, car.status
     why = explained(status.cause) if status else explained(0)
+    if pilot.mode is Mode.OFFLINE:
+        why = Explained(
+            pilot.session.sentence, "check its power and the cable; it is looked for all the time"
+        )
     guidance = pilot.autopilot.guidance
     clearance_m = pilot.verdict.clearance_m
     return Snapshot(

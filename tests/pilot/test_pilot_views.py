@@ -75,6 +75,7 @@ def test_a_snapshot_before_anything_was_heard_is_whole_too() -> None:
     run = VirtualRun(core_of(plan, lambda: link, "sim", session=1, seed=1, record=None))
     snapshot = seen(run)
     assert snapshot_from_json(json.loads(json.dumps(snapshot.to_json(), allow_nan=False))) == snapshot
+    assert snapshot.cause == "looking for the controller"
     assert (snapshot.mode, snapshot.pose, snapshot.battery, snapshot.mission) == ("OFFLINE", None, None, None)
 
 

@@ -204,6 +204,15 @@ def test_a_second_simulator_does_not_take_over_the_name_of_the_first(tmp_path: P
     assert not (tmp_path / "car").is_symlink()
 
 
+def test_a_killed_simulator_comes_back_although_its_terminal_number_was_given_away(tmp_path: Path) -> None:
+    somebody = PtyDoor()
+    (tmp_path / "car").symlink_to(somebody.path)  # left behind by one that was killed; the number is reused
+    door = PtyDoor(tmp_path / "car")
+    assert str((tmp_path / "car").readlink()) == door.path
+    door.close()
+    somebody.close()
+
+
 def test_the_dead_link_of_a_killed_simulator_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "car").symlink_to("/dev/pts/999999")
     door = PtyDoor(tmp_path / "car")
