@@ -146,6 +146,7 @@ class Session:
         self.heard_ns: int | None = None
         self._number = number
         self._last_number = 0
+        self._uid: bytes | None = None  # of the first car that was ours; no other one is taken
         self._encoder = FrameEncoder()
         self._hello_due_ns = 0
         self._heartbeat_due_ns = 0
@@ -257,12 +258,14 @@ class Session:
     def _greeted(self, hello: Hello) -> list[LinkEvent]:
         """Decide what a HELLO means for this session."""
         mismatch = version_mismatch(hello)
-        if mismatch:
-            return self._turned_away(LinkState.INCOMPATIBLE, mismatch)
+        if mismatch or self._uid not in {None, hello.uid}:
+            state = LinkState.INCOMPATIBLE if mismatch else LinkState.FOREIGN
+            return self._turned_away(state, mismatch or _another_car(hello.uid, self._uid))
         if hello.session == self._number:
             if self.state is LinkState.UP:
                 return []
             self.state, self.sentence, self.hello = LinkState.UP, "connected", hello
+            self._uid = hello.uid
             self._drive_count = 0
             return [LinkUp(hello)]
         if self.state is LinkState.UP:
@@ -324,6 +327,13 @@ class Session:
             )
         self._pending = pending
         return self._frame(Cmd(self._number, pending.transaction, pending.command, pending.argument)), []
+
+
+def _another_car(uid: bytes, ours: bytes | None) -> str:
+    return (
+        f"another car is on this line (chip {uid.hex()} instead of {(ours or b'').hex()}): "
+        "plug the first one in again, or start anew to drive this one"
+    )
 
 
 def version_mismatch(hello: Hello) -> str:

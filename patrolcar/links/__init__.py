@@ -6,61 +6,66 @@ port can fail becomes a :class:`~patrolcar.errors.LinkError` with a sentence.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from importlib.metadata import entry_points
-from typing import Protocol, runtime_checkable
+from typing import Final
 
 from patrolcar.errors import LinkError
+from patrolcar.links.link import Link
 
-
-@runtime_checkable
-class Link(Protocol):
-    """Anything that carries bytes to a controller and back."""
-
-    @property
-    def name(self) -> str:
-        """What a person calls it: a port, an address, a simulated site."""
-
-    def fileno(self) -> int | None:
-        """Return what to wait on for bytes, None when there is nothing to wait on."""
-
-    def read(self, now_ns: int) -> bytes:
-        """Return what has come since the last call, without waiting; LinkError when the line is gone."""
-
-    def write(self, data: bytes) -> None:
-        """Send, without waiting; unsent older data gives way. LinkError when the line is gone."""
-
-    def close(self) -> None:
-        """Let go of it; never fails."""
-
+__all__ = ["Link", "Opener", "open_link", "opener_of"]
 
 Opener = Callable[[str], Link]
+_SERIAL_SCHEMES: Final = frozenset({"", "serial", "usb"})
 
 
 def open_link(url: str) -> Link:
     """Open a link by its address.
 
-    A path (``/dev/ttyUSB0``, a pty) is a serial port; ``/dev/ttyUSB0?baud=921600`` sets its speed;
-    ``socket://127.0.0.1:5760`` is TCP; other schemes are looked up among the entry points
-    ``patrolcar.links``.
+    A path (``/dev/ttyUSB0``, a pty) is a serial port, ``usb://1a86:7523`` the one with that USB id, and
+    ``auto`` the one where a car answers; ``?baud=921600&dtr=on&rts=off`` sets it. ``socket://127.0.0.1:5760``
+    is TCP; other schemes are looked up among the entry points ``patrolcar.links``.
 
     Raises:
         LinkError: It cannot be opened; the text says why and what to do.
 
     """
+    return opener_of(url)()
+
+
+def opener_of(url: str) -> Callable[[], Link]:
+    """Return what opens the address now and after every loss; it finds a serial port under its new name.
+
+    Raises:
+        LinkError: The address has mistakes.
+
+    """
     scheme, found, _ = url.partition("://")
-    if not found or scheme == "serial":
-        from patrolcar.links.serial_port import open_serial  # noqa: PLC0415  (pyserial only when needed)
-
-        return open_serial(url.removeprefix("serial://"))
+    if not found or scheme in _SERIAL_SCHEMES:
+        return _serial_opener(url)
     if scheme == "socket":
-        from patrolcar.links.tcp import open_tcp  # noqa: PLC0415  (as above)
+        from patrolcar.links.tcp import open_tcp  # noqa: PLC0415  (sockets only when needed)
 
-        return open_tcp(url)
+        return lambda: open_tcp(url)
     for point in entry_points(group="patrolcar.links", name=scheme):
         opener: Opener = point.load()
-        return opener(url)
+        return lambda: opener(url)
     message = (
-        f"{url}: unknown kind of link {scheme!r}; expected a serial port, socket://HOST:PORT or sim://SITE"
+        f"{url}: unknown kind of link {scheme!r}; expected a serial port, usb://VID:PID, auto, "
+        "socket://HOST:PORT or sim://SITE"
     )
     raise LinkError(message)
+
+
+def _serial_opener(url: str) -> Callable[[], Link]:
+    from patrolcar.links.probing import the_car  # noqa: PLC0415  (pyserial only when needed)
+    from patrolcar.links.returning import ReturningPort  # noqa: PLC0415  (as above)
+    from patrolcar.links.serial_address import serial_address  # noqa: PLC0415  (as above)
+    from patrolcar.links.usb_ports import listed_ports  # noqa: PLC0415  (as above)
+
+    return ReturningPort(
+        serial_address(url),
+        listed_ports,
+        lambda address, ports: the_car(address, ports, open_link, time.monotonic_ns),
+    )

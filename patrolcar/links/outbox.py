@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
+
+from firmware_protocol.framing import cobs_decoded
+from firmware_protocol.messages import SPEC_OF, Stop
+
+_STOP_ID: Final = SPEC_OF[Stop].id
 
 
 class Outbox:
     """A slot, not a queue.
 
     A write that has begun is finished, because half a frame helps nobody; behind it only the newest
-    write waits. So a line that stalls and comes back never replays old commands.
+    write waits. So a line that stalls and comes back never replays old commands. Only STOP never gives
+    way: it goes before the write that replaced its own.
 
     Args:
         send: Sends a prefix of the bytes without waiting and returns how many; raises OSError.
@@ -22,14 +29,17 @@ class Outbox:
         self._begun = b""
         self._newest = b""
 
+    @property
+    def waiting(self) -> int:
+        """Bytes that were not handed to the line yet."""
+        return len(self._begun) + len(self._newest)
+
     def put(self, data: bytes) -> None:
         """Send ``data`` now, or keep it as the newest."""
-        if not data:
-            self.flush()
-            return
-        if self._newest:
+        if data and self._newest:
             self.replaced += 1
-        self._newest = data
+            data = kept_stop(self._newest, data) + data
+        self._newest = data or self._newest
         self.flush()
 
     def flush(self) -> None:
@@ -39,3 +49,12 @@ class Outbox:
         if not self._begun and self._newest:
             self._begun, self._newest = self._newest, b""
             self._begun = self._begun[self._send(self._begun) :]
+
+
+def kept_stop(replaced: bytes, newer: bytes) -> bytes:
+    """Return the STOP frames of a replaced write, nothing when the newer write has STOP itself."""
+    return b"" if _stops(newer) else b"".join(frame + b"\0" for frame in _stops(replaced))
+
+
+def _stops(data: bytes) -> list[bytes]:
+    return [block for block in data.split(b"\0") if (cobs_decoded(block) or b"\0")[0] == _STOP_ID]

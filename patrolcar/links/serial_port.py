@@ -1,85 +1,93 @@
-"""A serial port: opened for us alone, read in chunks, written without waiting."""
+"""A serial port as a link: every way it can fail becomes one kind of error, with a sentence."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
-import select
-import struct
-import termios
-from typing import Final
-
-import serial
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, TypeVar
 
 from patrolcar.errors import LinkError
+from patrolcar.links.boards import Board
 from patrolcar.links.outbox import Outbox
+from patrolcar.links.serial_address import DEFAULT_BAUD, SerialAddress
+from patrolcar.links.tty import PORT_ERRORS, Tty, open_tty
 
-DEFAULT_BAUD: Final = 460_800
-CHUNK: Final = 16_384
-MOST_WAITING: Final = 128  # bytes in the driver before we stop adding: two frames, 2.8 ms at 460800 baud
-_PORT_ERRORS: Final = (
-    OSError,
-    termios.error,
-    TypeError,
-    ValueError,
-)  # everything pyserial 3.5 was seen to raise
+MOST_WAITING: Final = 40  # bytes the driver may hold when we add: two DRIVE frames, 3.5 ms at 115200 baud
 
-_ADVICE: Final = {
-    errno.ENOENT: "is the cable plugged in? `patrolcar ports` lists what is there",
-    errno.EACCES: "you may not use it: `sudo usermod -aG dialout $USER`, then log in again",
-    errno.EBUSY: "another program has it open; end that program first",
-    errno.EAGAIN: "another program has it open; end that program first",
-    errno.ENOTTY: "this is not a serial port",
-    errno.EISDIR: "this is a folder, not a serial port",
-}
+Result = TypeVar("Result")
 
-
-def _explained(path: str, error: Exception) -> LinkError:
-    number = getattr(error, "errno", None)
-    if number is None and "25" in str(error):
-        number = errno.ENOTTY
-    advice = _ADVICE.get(number or 0, "check the cable and the port's name with `patrolcar ports`")
-    message = f"{path}: cannot be opened ({error}): {advice}"
-    return LinkError(message)
+_ADVICE: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        errno.ENOENT: "is the cable plugged in? `patrolcar ports` lists what is there",
+        errno.EACCES: "you may not use it: `sudo usermod -aG dialout $USER`, then log in again",
+        errno.EBUSY: "another program has it open; `patrolcar doctor PORT` tells which",
+        errno.EAGAIN: "another program has it open; `patrolcar doctor PORT` tells which",
+        errno.ENOTTY: "this is not a serial port",
+        errno.EISDIR: "this is a folder, not a serial port",
+        errno.ENODEV: "the device has just left; is the cable in?",
+        errno.EIO: "nobody is at the other end; was the cable pulled, or the simulator ended?",
+    }
+)
 
 
-def open_serial(address: str) -> SerialLink:
-    """Open ``PATH`` or ``PATH?baud=N``.
+def open_serial(address: SerialAddress, board: Board) -> SerialLink:
+    """Open the port at the path of an address; the board decides what the address leaves open.
 
     Raises:
         LinkError: The port is missing, busy, forbidden or not a serial port.
 
     """
-    path, _, query = address.partition("?")
-    baud = DEFAULT_BAUD
-    if query:
-        key, _, value = query.partition("=")
-        if key != "baud" or not value.isdigit() or int(value) <= 0:
-            message = f"{address}: {query!r} is not understood; expected ?baud=N, for example ?baud=115200"
-            raise LinkError(message)
-        baud = int(value)
-    port = serial.Serial()
-    port.port, port.baudrate, port.timeout, port.write_timeout = path, baud, 0, 0
-    port.dtr = port.rts = False  # many boards wire them to reset and boot pins
-    port.exclusive = True
+    path, baud = address.target, address.baud or DEFAULT_BAUD
+    dtr = board.dtr if address.dtr is None else address.dtr
+    rts = board.rts if address.rts is None else address.rts
     try:
-        port.open()
-        fcntl.ioctl(port.fileno(), termios.TIOCEXCL)  # the lock above is advisory, this one is not
-    except _PORT_ERRORS as error:
+        tty = open_tty(path, baud, dtr=dtr, rts=rts)
+    except PORT_ERRORS as error:
         raise _explained(path, error) from error
-    with contextlib.suppress(*_PORT_ERRORS):
-        port.set_low_latency_mode(True)  # FTDI: 1 ms instead of 16; others refuse, and that is fine
-    return SerialLink(path, port)
+    return SerialLink(path, tty)
+
+
+def _explained(path: str, error: Exception) -> LinkError:
+    advice = _ADVICE.get(_number(error), "check the cable and the port's name with `patrolcar ports`")
+    message = f"{path}: cannot be opened ({_reason(error)}): {advice.replace('PORT', path)}"
+    return LinkError(message)
+
+
+def _number(error: Exception) -> int:
+    """Return the system's error number, 0 when there is none; pyserial hides some in its text."""
+    if isinstance(error, OSError) and error.errno:
+        return error.errno
+    if error.args and isinstance(error.args[0], int):  # termios.error
+        return error.args[0]
+    hidden = re.search(r"Could not configure port: \((\d+),", str(error))
+    return int(hidden[1]) if hidden else 0
+
+
+def _reason(error: Exception) -> str:
+    """Return what the system said, without what pyserial writes around it."""
+    number = _number(error)
+    is_pyserial = type(error).__module__.startswith("serial")
+    if isinstance(error, OSError) and error.strerror and not is_pyserial:
+        return error.strerror
+    return os.strerror(number) if number else str(error)
 
 
 class SerialLink:
-    """An open serial port."""
+    """An open serial port.
 
-    def __init__(self, path: str, port: serial.Serial) -> None:
+    Args:
+        path: What a person calls it.
+        tty: The open port; owned, and closed by :meth:`close`.
+
+    """
+
+    def __init__(self, path: str, tty: Tty) -> None:
         self._path = path
-        self._port = port
+        self._tty = tty
         self._outbox = Outbox(self._send)
 
     @property
@@ -88,46 +96,33 @@ class SerialLink:
         return self._path
 
     def fileno(self) -> int | None:
-        """Return the device's descriptor."""
-        return int(self._port.fileno())
+        """Return the device's descriptor, None when it has none any more."""
+        try:
+            return self._tty.fileno()
+        except PORT_ERRORS:
+            return None
 
     def read(self, now_ns: int) -> bytes:
         """Return what has come; LinkError when the device is gone."""
         del now_ns
-        try:
-            if not select.select([self._port.fileno()], [], [], 0)[0]:
-                return b""
-            data = os.read(self._port.fileno(), CHUNK)
-        except BlockingIOError:
-            return b""
-        except _PORT_ERRORS as error:
-            raise self._gone(error) from error
-        if not data:  # ready to be read, yet empty: this is how a tty says that its device has left
-            left = self._gone("the device has left")
-            raise left
-        return data
+        return self._guarded(self._tty.read)
 
     def write(self, data: bytes) -> None:
         """Send; LinkError when the device is gone."""
-        try:
-            self._outbox.put(data)
-        except _PORT_ERRORS as error:
-            raise self._gone(error) from error
+        self._guarded(lambda: self._outbox.put(data))
 
     def close(self) -> None:
         """Let go of the port."""
-        with contextlib.suppress(*_PORT_ERRORS):
-            self._port.close()
+        with contextlib.suppress(*PORT_ERRORS):
+            self._tty.close()
 
     def _send(self, data: bytes) -> int:
-        waiting = struct.unpack("I", fcntl.ioctl(self._port.fileno(), termios.TIOCOUTQ, b"\0\0\0\0"))[0]
-        if waiting > MOST_WAITING:
-            return 0
-        try:
-            return os.write(self._port.fileno(), data)
-        except BlockingIOError:
-            return 0
+        return 0 if self._tty.unsent() > MOST_WAITING else self._tty.write(data)
 
-    def _gone(self, error: Exception | str) -> LinkError:
-        message = f"{self._path}: the port is gone ({error}); the car stops by itself, is the cable in?"
-        return LinkError(message)
+    def _guarded(self, call: Callable[[], Result]) -> Result:
+        try:
+            return call()
+        except PORT_ERRORS as error:
+            why = _reason(error)
+            message = f"{self._path}: the port is gone ({why}); the car stops by itself, is the cable in?"
+            raise LinkError(message) from error

@@ -8,11 +8,16 @@ from typing import Final
 from patrolcar.errors import LinkError
 from patrolcar.links import Link
 
-RETRY_EVERY_NS: Final = 1_000_000_000
+RETRY_EVERY_NS: Final = 200_000_000
+SILENT_AFTER_NS: Final = 5_000_000_000  # some converters stop delivering until they are opened again
+LONGEST_SILENCE_NS: Final = 60_000_000_000
 
 
 class Connection:
     """A link that comes back.
+
+    A port that is open but says nothing is opened again after 5 s, then after 10, 20, 40 and every 60 s:
+    seldom enough for a board that opening resets and that takes long to start.
 
     Args:
         opener: Opens the link; raises LinkError.
@@ -25,7 +30,9 @@ class Connection:
         self._opener = opener
         self._link: Link | None = None
         self._retry_ns = 0
-        self._sentence = ""  # why it is closed, once told
+        self._heard_ns = 0
+        self._patience_ns = SILENT_AFTER_NS
+        self._sentence = ""  # the last trouble told, until bytes come again
         self._untold: str | None = None  # a loss that write() met and read() has to tell
 
     def fileno(self) -> int | None:
@@ -38,10 +45,7 @@ class Connection:
             untold, self._untold = self._untold, None
             return b"", untold
         try:
-            if self._link is None and now_ns >= self._retry_ns:
-                self._link = self._opener()
-                self.name, self._sentence = self._link.name, ""
-            return (self._link.read(now_ns) if self._link else b""), None
+            return self._received(now_ns), None
         except LinkError as error:
             return b"", self._failed(str(error), now_ns)
 
@@ -59,6 +63,21 @@ class Connection:
         if self._link:
             self._link.close()
             self._link = None
+
+    def _received(self, now_ns: int) -> bytes:
+        if self._link is None:
+            if now_ns < self._retry_ns:
+                return b""
+            self._link = self._opener()
+            self.name, self._heard_ns = self._link.name, now_ns
+        data = self._link.read(now_ns)
+        if data:
+            self._heard_ns, self._patience_ns, self._sentence = now_ns, SILENT_AFTER_NS, ""
+        elif now_ns - self._heard_ns > self._patience_ns:
+            self._patience_ns = min(2 * self._patience_ns, LONGEST_SILENCE_NS)
+            message = f"{self.name}: open but silent; opening it again from time to time, is the car powered?"
+            raise LinkError(message)
+        return data
 
     def _failed(self, sentence: str, now_ns: int) -> str | None:
         self.close()
