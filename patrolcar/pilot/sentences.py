@@ -4,50 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from firmware_protocol.messages import (
+    ARM_CHECKS,
+    CAUSES,
     ArmCheck,
     Cause,
     Command,
     Event,
     EventCode,
+    Explained,
     ResetCause,
     Result,
     Severity,
-)
-
-
-class Explained(NamedTuple):
-    """A cause in words."""
-
-    cause: str
-    remedy: str
-
-
-CAUSES: Final[Mapping[int, Explained]] = MappingProxyType(
-    {
-        Cause.NONE: Explained("", ""),
-        Cause.HOST_STOP: Explained("STOP was pressed", "look around the car, then release STOP and arm"),
-        Cause.BUMPER: Explained("a bumper was pressed", "free the car, then release STOP and arm"),
-        Cause.NEAR_RANGE: Explained("something is very near", "drive away from it, or wait until it leaves"),
-        Cause.UNDERVOLTAGE: Explained("the battery is empty", "charge it; STOP can be released after that"),
-        Cause.LEASE_EXPIRED: Explained("commands stopped coming", "the car goes on with the next command"),
-        Cause.HOST_SILENT: Explained("the host was silent", "check the link, then arm again"),
-        Cause.RANGE_SILENT: Explained("the range sensors are silent", "check their wiring and power"),
-        Cause.OVERRUN: Explained("the controller's loop ran late", "report it: this should never happen"),
-    }
-)
-
-ARM_CHECKS: Final[Mapping[ArmCheck, str]] = MappingProxyType(
-    {
-        ArmCheck.STOP_LATCHED: "STOP is latched (release it first)",
-        ArmCheck.BUMPER_PRESSED: "a bumper is pressed (free the car)",
-        ArmCheck.UNDERVOLTAGE: "the battery is too low (charge it)",
-        ArmCheck.WHEELS_MOVING: "the wheels are turning (let the car come to rest)",
-        ArmCheck.RANGES_SILENT: "the range sensors are silent (check their wiring)",
-        ArmCheck.NO_SESSION: "this host does not own the car",
-    }
 )
 
 SEVERITIES: Final[Mapping[int, str]] = MappingProxyType(
@@ -62,7 +32,8 @@ def explained(cause: int) -> Explained:
 
 def arm_refusal(checks: int) -> str:
     """Return every reason for which arming was refused, in one sentence."""
-    reasons = [text for check, text in ARM_CHECKS.items() if checks & check]
+    failing = [ARM_CHECKS[check] for check in ArmCheck if checks & check]
+    reasons = [f"{check.text} ({check.remedy})" for check in failing]
     return "not armed: " + ("; ".join(reasons) if reasons else "the controller gave no reason")
 
 
@@ -78,7 +49,7 @@ def refusal(command: Command, result: Result, detail: int) -> str:
 
 def told(event: Event) -> str:
     """Return a controller event as a sentence."""
-    cause = explained(event.argument).cause or "no reason given"
+    cause = explained(event.argument).text or "no reason given"
     texts = {
         EventCode.BOOTED: f"the controller started ({_reset_name(event.argument)})",
         EventCode.SESSION_OPENED: f"session {event.argument} opened",
@@ -89,6 +60,10 @@ def told(event: Event) -> str:
         EventCode.LEASE_EXPIRED: "commands stopped coming: slowing to a stop",
         EventCode.REFLEX: f"range sensor {_bits(event.argument)} stopped the car",
         EventCode.ARM_REFUSED: arm_refusal(event.argument),
+        EventCode.PARAMETERS_APPLIED: "other parameters are in use",
+        EventCode.PARAMETERS_SAVED: "the parameters are kept over a power cycle",
+        EventCode.PARAMETERS_LOST: "saved parameters were damaged: the firmware's own values are in use",
+        EventCode.SEAL_REFUSED: "a message with a wrong key or an old counter was refused",
     }
     return texts.get(EventCode(event.code), "") if event.code in _KNOWN else f"controller event {event.code}"
 

@@ -7,13 +7,13 @@ from typing import Final
 
 import numpy as np
 
-from firmware_protocol.messages import State, TargetKind
+from firmware_protocol.messages import Explained, State, TargetKind
 from patrolcar.geometry import Points, Twist2
 from patrolcar.mission import Patrol, Phase
 from patrolcar.modes import Mode
 from patrolcar.pilot.autopilot import Autopilot
 from patrolcar.pilot.pilot import Pilot
-from patrolcar.pilot.sentences import Explained, explained
+from patrolcar.pilot.sentences import explained
 from patrolcar.pilot.snapshot import BatteryView, LinkView, MissionView, PersonView, PlaceView, Snapshot
 from patrolcar.pilot.strangers import strangers
 from patrolcar.state import CarState
@@ -46,7 +46,7 @@ def snapshot_of(
         now_ns=now_ns,
         mode=pilot.mode.value,
         controller=State(status.state).name if status and status.state in set(State) else "",
-        cause=why.cause,
+        cause=why.text,
         remedy=why.remedy,
         link=_link(pilot, now_ns, port),
         pose=None if pose is None else (round(pose.x_m, 3), round(pose.y_m, 3), round(pose.yaw_rad, 4)),

@@ -35,7 +35,7 @@ import numpy as np
 
 from firmware_protocol import framing, messages
 from firmware_protocol.catalog import SCALARS, Field, Message, load
-from firmware_protocol.generate import python_module
+from firmware_protocol.generate_python import python_module
 from firmware_protocol.messages import SPEC_OF, Spec, Wheels
 from firmware_protocol.native import library
 
@@ -76,6 +76,7 @@ def measure() -> dict[str, object]:
         **ratios("", plain),
         **ratios("wheels_", of_wheels),
         **noise_figures([wheels_codec(), native_codec(), *wheels]),
+        **importlib.import_module("tests.bench.stop_latency").measure(),
         "per_s": plain,
         "wheels_per_s": of_wheels,
         "missing_peers": missing,

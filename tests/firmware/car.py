@@ -11,6 +11,11 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
+from firmware_protocol.controller_layout import RANGES, WHEELS, config_struct
+from firmware_protocol.controller_layout import ConfigStruct as Config
+from firmware_protocol.controller_layout import InputsStruct as Inputs
+from firmware_protocol.controller_layout import OutputsStruct as Outputs
+from firmware_protocol.controller_layout import ScanStruct as ScanPiece
 from firmware_protocol.framing import FrameDecoder, FrameEncoder
 from firmware_protocol.messages import (
     MAGIC,
@@ -18,6 +23,7 @@ from firmware_protocol.messages import (
     MINOR,
     SCHEMA,
     SPEC_OF,
+    Capability,
     Chassis,
     Cmd,
     Command,
@@ -39,103 +45,31 @@ AnyMessage = TypeVar("AnyMessage")
 
 PERIOD_MS = 10
 SESSION = 0x1234
-WHEELS = 4
-RANGES = 8
 NOTHING_SEEN, TOO_CLOSE, BROKEN = 0xFFFF, 0xFFFE, 0xFFFD
 FRONT_LEFT, FRONT, FRONT_RIGHT, SIDE_LEFT, SIDE_RIGHT, REAR_LEFT, REAR, REAR_RIGHT = range(RANGES)
 BEARINGS_RAD = (0.6, 0.0, -0.6, 1.57, -1.57, 2.84, 3.14, -2.84)
-
-
-class Config(ctypes.Structure):
-    """pcp_config_t."""
-
-    _fields_ = [
-        ("boot_id", ctypes.c_uint32),
-        ("reset_cause", ctypes.c_uint8),
-        ("target", ctypes.c_uint8),
-        ("chassis", ctypes.c_uint8),
-        ("uid", ctypes.c_uint8 * 12),
-        ("track_m", ctypes.c_float),
-        ("metres_per_tick", ctypes.c_float),
-        ("max_speed_mps", ctypes.c_float),
-        ("max_turn_radps", ctypes.c_float),
-        ("accel_mps2", ctypes.c_float),
-        ("decel_mps2", ctypes.c_float),
-        ("kff", ctypes.c_float),
-        ("kp", ctypes.c_float),
-        ("ki", ctypes.c_float),
-        ("deadband", ctypes.c_float),
-        ("reflex_mm", ctypes.c_uint16),
-        ("undervoltage_mv", ctypes.c_uint16),
-        ("undervoltage_ms", ctypes.c_uint16),
-        ("host_silent_ms", ctypes.c_uint16),
-        ("range_silent_ms", ctypes.c_uint16),
-        ("range_bearing_mrad", ctypes.c_int16 * RANGES),
-        ("range_mask", ctypes.c_uint8),
-    ]
-
-
-class Inputs(ctypes.Structure):
-    """pcp_inputs_t."""
-
-    _fields_ = [
-        ("now_us", ctypes.c_uint32),
-        ("ticks", ctypes.c_int32 * WHEELS),
-        ("accel_mmps2", ctypes.c_int16 * 3),
-        ("gyro_500urad", ctypes.c_int16 * 3),
-        ("range_mm", ctypes.c_uint16 * RANGES),
-        ("battery_mv", ctypes.c_uint16),
-        ("current_ma", ctypes.c_int16),
-        ("range_fresh", ctypes.c_uint8),
-        ("bumpers", ctypes.c_uint8),
-        ("charge_percent", ctypes.c_uint8),
-        ("load_percent", ctypes.c_uint8),
-    ]
-
-
-class Outputs(ctypes.Structure):
-    """pcp_outputs_t."""
-
-    _fields_ = [("duty_permille", ctypes.c_int16 * WHEELS), ("enable", ctypes.c_uint8)]
-
-
-class ScanPiece(ctypes.Structure):
-    """pcp_scan_t."""
-
-    _fields_ = [
-        ("stamp_us", ctypes.c_uint32),
-        ("turn", ctypes.c_uint8),
-        ("first", ctypes.c_uint16),
-        ("beams_per_turn", ctypes.c_uint16),
-        ("beam_us", ctypes.c_uint16),
-        ("ranges", ctypes.c_uint16 * 90),
-    ]
 
 
 def config(**changes: float) -> Config:
     """Return the configuration of a small differential car, with ``changes``."""
     values: dict[str, float] = {
         "boot_id": 0xB007,
+        "capabilities": Capability.IMU | Capability.BUMPERS,
+        "line_bytes_per_s": 92_160,
         "chassis": Chassis.DIFFERENTIAL,
-        "track_m": 0.20,
         "metres_per_tick": 2.0 * math.pi * 0.0325 / 1560,
         "max_speed_mps": 0.6,
         "max_turn_radps": 3.0,
-        "accel_mps2": 0.8,
-        "decel_mps2": 1.2,
         "kff": 1.0,
         "kp": 1.0,
-        "ki": 5.0,
         "deadband": 0.05,
         "reflex_mm": 150,
         "undervoltage_mv": 6400,
+        "overvoltage_mv": 9000,
         "undervoltage_ms": 500,
-        "host_silent_ms": 1000,
-        "range_silent_ms": 300,
         "range_mask": 0xFF,
     }
-    values.update(changes)
-    made = Config(**values)
+    made = config_struct(**(values | changes))
     made.range_bearing_mrad[:] = [round(1000.0 * bearing) for bearing in BEARINGS_RAD]
     return made
 
@@ -169,6 +103,7 @@ class Car:
         self.heard: list[Message] = []
         self.inputs.now_us = start_us % 2**32
         self.inputs.accel_mmps2[2] = 9810  # it stands on the ground
+        self.inputs.imu_fresh = 1
         reason = self._library.pcp_host_init(self._memory, ctypes.byref(self.settings))
         if reason != 0:
             raise Refused(reason)

@@ -6,10 +6,11 @@ import math
 from itertools import pairwise
 
 import pytest
-from car import WHEELS, Car, config
+from car import Car, config
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from firmware_protocol.controller_layout import WHEELS
 from firmware_protocol.messages import Chassis, Odom, Wheels
 
 SLOW_STEPS_TO_SETTLE_MS = 2500

@@ -117,4 +117,4 @@ def test_every_failing_check_is_named_at_once() -> None:
 
 
 def test_a_cause_from_a_newer_controller_is_named_by_its_number() -> None:
-    assert "99" in explained(99).cause
+    assert "99" in explained(99).text

@@ -216,6 +216,8 @@ class Client:
             vx_mmps=vx_mmps,
             vy_mmps=0,
             wz_mradps=0,
+            flags=0,
+            made_ms=0,
         )
 
     def turn(self) -> list[Heard]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sim_host import Host, room
 
+from firmware_protocol.controller_layout import OutputsStruct
 from firmware_protocol.messages import (
     Alive,
     Cause,
@@ -265,7 +266,7 @@ class TestSettings:
 
     def test_settings_the_firmware_refuses_are_refused_by_name(self) -> None:
         with pytest.raises(ValueError, match="refuses these settings"):
-            Controller(replace(ControllerSettings(), reflex_mm=0)).boot(1, ResetCause.POWER_ON)
+            Controller(ControllerSettings(parameters={"reflex_mm": 0})).boot(1, ResetCause.POWER_ON)
 
     def test_a_library_with_other_structs_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         native.kernels.cache_clear()
@@ -276,7 +277,7 @@ class TestSettings:
 
     def test_a_controller_with_other_structs_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         controller._firmware.cache_clear()
-        monkeypatch.setattr(controller, "_LAYOUT", (controller.OutputsStruct,))
+        monkeypatch.setattr(controller, "LAYOUT", (OutputsStruct,))
         with pytest.raises(ImportError, match="OutputsStruct"):
             Controller(ControllerSettings())
         controller._firmware.cache_clear()

@@ -17,6 +17,9 @@
 enum {
     PCP_WHEELS = 4,
     PCP_RANGES = 8,
+    PCP_LINE_CELLS = 8,
+    PCP_OUTS = 8,
+    PCP_SERVOS = 4,
     PCP_PERIOD_US = 10000,
     PCP_TX_RING = 2048,
     PCP_SPEED_WINDOW = 3,   /* control periods over which a wheel's speed is measured */
@@ -24,28 +27,29 @@ enum {
     PCP_STREAMS = 8         /* rows of the table in pcp_telemetry.c */
 };
 
-/* What is fixed about one car. Lengths in metres, speeds in metres per second. */
+/* The fields of pcp_config_t that are parameters: PCP_PARAMETER_ROWS(PCP_PARAMETER_FIELD). */
+#define PCP_TYPE_F32 float
+#define PCP_TYPE_U16 uint16_t
+#define PCP_TYPE_I16 int16_t
+#define PCP_TYPE_U32 uint32_t
+#define PCP_PARAMETER_FIELD(type, field, low, high, own) PCP_TYPE_##type field;
+
+/* What is fixed about one car, and its parameters. Lengths in metres, speeds in metres per second; the
+ * meaning of each parameter is in protocol.yaml. */
 typedef struct {
     uint32_t boot_id;
-    uint8_t reset_cause; /* pcp_reset_cause_t */
-    uint8_t target;      /* pcp_target_kind_t */
-    uint8_t chassis;     /* pcp_chassis_t */
+    uint32_t capabilities;     /* pcp_capability_t: what is fitted; RANGES and KEY_REQUIRED follow from the rest */
+    uint32_t line_bytes_per_s; /* what the line can carry to the host */
+    uint8_t reset_cause;       /* pcp_reset_cause_t */
+    uint8_t target;            /* pcp_target_kind_t */
+    uint8_t chassis;           /* pcp_chassis_t */
     uint8_t uid[12];
-    float track_m;           /* between the wheel centres */
-    float metres_per_tick;   /* rim travel per encoder count */
-    float max_speed_mps;     /* limit of |vx| and of each wheel */
-    float max_turn_radps;    /* limit of |wz| */
-    float accel_mps2;        /* ramp of the wheel targets away from zero */
-    float decel_mps2;        /* ramp towards zero, also at lease expiry and STOP */
-    float kff, kp, ki;       /* duty per (m/s), duty per (m/s) of error, duty per (m/s) of error and second */
-    float deadband;          /* duty that just turns a loaded motor; added in the direction of motion */
-    uint16_t reflex_mm;      /* a range below this stops motion towards it */
-    uint16_t undervoltage_mv;
-    uint16_t undervoltage_ms; /* how long the voltage must be below it */
-    uint16_t host_silent_ms;  /* without a valid frame of the owner the car disarms */
-    uint16_t range_silent_ms; /* without any fresh range the car holds; 0 is refused by init */
+    uint8_t key[32];           /* when has_key: what sealed messages are checked with */
+    uint8_t has_key;           /* then unsealed messages are refused, but for STOP and questions */
+    uint8_t range_mask;        /* bit set of the fitted range sensors, may be 0 */
+    uint8_t line_mask;         /* bit set of the fitted cells of the line sensor, may be 0 */
     int16_t range_bearing_mrad[PCP_RANGES]; /* where each range sensor looks, base_link, -3142 to 3142 */
-    uint8_t range_mask;                     /* bit set of the fitted range sensors, may be 0 */
+    PCP_PARAMETER_ROWS(PCP_PARAMETER_FIELD)
 } pcp_config_t;
 
 /* What the port measured for one control step. */
@@ -57,8 +61,14 @@ typedef struct {
     uint16_t range_mm[PCP_RANGES]; /* with the codes of protocol.yaml */
     uint16_t battery_mv;
     int16_t current_ma;
+    uint16_t digital_inputs; /* bit set */
+    uint16_t uart_overruns, uart_errors, uart_breaks; /* counted since boot, they wrap */
+    uint8_t line_levels[PCP_LINE_CELLS]; /* 0 black to 255 white */
     uint8_t range_fresh; /* bit set: measured since the last step */
+    uint8_t imu_fresh;   /* not 0: the IMU measured since the last step */
     uint8_t bumpers;     /* bit set: pressed; bits 0-3 front half, 4-7 rear half */
+    uint8_t cliffs;      /* bit set: no floor below; bits as those of bumpers */
+    uint8_t charger;     /* not 0: plugged in */
     uint8_t charge_percent;
     uint8_t load_percent;
 } pcp_inputs_t;
@@ -66,6 +76,9 @@ typedef struct {
 /* What the port must do until the next step. When enable is false the bridge is off whatever duty says. */
 typedef struct {
     int16_t duty_permille[PCP_WHEELS];
+    int16_t steer_mrad; /* front wheels, counter-clockwise, trim included */
+    int16_t servo_mrad[PCP_SERVOS];
+    uint8_t out_levels[PCP_OUTS]; /* 0 off to 255 full */
     uint8_t enable;
 } pcp_outputs_t;
 
@@ -176,13 +189,13 @@ typedef struct {
     uint8_t hellos_left, hello_wait_steps;
     uint8_t range_fresh;
     uint8_t ring[PCP_TX_RING];
-} pcp_line_t;
+} pcp_outbox_t;
 
 /* One car. The caller owns it; all of it is private. */
 typedef struct {
     pcp_config_t config;
     pcp_decoder_t decoder;
-    pcp_line_t line;
+    pcp_outbox_t line;
     pcp_owner_t owner;
     pcp_order_t order;
     pcp_safety_t safety;
@@ -193,6 +206,9 @@ typedef struct {
     bool ready;   /* the configuration was accepted */
     bool stepped; /* there were inputs */
 } pcp_controller_t;
+
+/* Give every parameter the firmware's own value. */
+void pcp_config_own_values(pcp_config_t *config);
 
 /* Start from nothing, disarmed. A refused configuration leaves a controller that never enables the
  * motors, receives nothing and sends nothing. */

@@ -8,9 +8,11 @@
 
 #define PCP_MAJOR 1
 #define PCP_MINOR 0
-#define PCP_SCHEMA 0xfd25debfu
+#define PCP_SCHEMA 0x01001833u
 #define PCP_MAGIC 0x52414350u
 #define PCP_MAX_PAYLOAD 247
+/* Longest payload that a controller is sent. */
+#define PCP_MAX_PAYLOAD_IN 27
 
 #define PCP_RANGE_NOTHING_SEEN 0xffffu
 #define PCP_RANGE_TOO_CLOSE 0xfffeu
@@ -21,11 +23,17 @@ enum {
     PCP_ID_HELLO = 0x01,
     PCP_ID_HEARTBEAT = 0x02,
     PCP_ID_ALIVE = 0x03,
+    PCP_ID_TIME_REQUEST = 0x04,
+    PCP_ID_TIME = 0x05,
+    PCP_ID_EVENT_ACK = 0x06,
+    PCP_ID_HOST_STATS = 0x07,
     PCP_ID_LINK_STATS = 0x08,
     PCP_ID_DRIVE = 0x10,
     PCP_ID_STOP = 0x11,
     PCP_ID_CMD = 0x12,
     PCP_ID_RESP = 0x13,
+    PCP_ID_OUT = 0x14,
+    PCP_ID_SERVO = 0x15,
     PCP_ID_ODOM = 0x20,
     PCP_ID_WHEELS = 0x21,
     PCP_ID_IMU = 0x22,
@@ -33,50 +41,110 @@ enum {
     PCP_ID_SCAN = 0x24,
     PCP_ID_POWER = 0x25,
     PCP_ID_STATUS = 0x26,
+    PCP_ID_LINE = 0x27,
+    PCP_ID_ENV = 0x28,
+    PCP_ID_DIN = 0x29,
+    PCP_ID_TAG = 0x2a,
+    PCP_ID_PARAM_GET = 0x40,
+    PCP_ID_PARAM = 0x41,
+    PCP_ID_PARAM_SET = 0x42,
     PCP_ID_EVENT = 0x50,
+    PCP_ID_TEXT = 0x51,
+    PCP_ID_SEALED_HELLO_REQUEST = 0x80,
+    PCP_ID_SEALED_HEARTBEAT = 0x82,
+    PCP_ID_SEALED_EVENT_ACK = 0x86,
+    PCP_ID_SEALED_DRIVE = 0x90,
+    PCP_ID_SEALED_CMD = 0x92,
+    PCP_ID_SEALED_OUT = 0x94,
+    PCP_ID_SEALED_SERVO = 0x95,
+    PCP_ID_SEALED_PARAM_SET = 0xc2,
 };
 
 enum {
     PCP_SIZE_HELLO_REQUEST = 12,
-    PCP_SIZE_HELLO = 35,
+    PCP_SIZE_HELLO = 51,
     PCP_SIZE_HEARTBEAT = 6,
     PCP_SIZE_ALIVE = 11,
-    PCP_SIZE_LINK_STATS = 20,
-    PCP_SIZE_DRIVE = 12,
+    PCP_SIZE_TIME_REQUEST = 2,
+    PCP_SIZE_TIME = 10,
+    PCP_SIZE_EVENT_ACK = 4,
+    PCP_SIZE_HOST_STATS = 16,
+    PCP_SIZE_LINK_STATS = 32,
+    PCP_SIZE_DRIVE = 15,
     PCP_SIZE_STOP = 1,
     PCP_SIZE_CMD = 8,
     PCP_SIZE_RESP = 9,
+    PCP_SIZE_OUT = 6,
+    PCP_SIZE_SERVO = 5,
     PCP_SIZE_ODOM = 22,
-    PCP_SIZE_WHEELS = 36,
+    PCP_SIZE_WHEELS = 38,
     PCP_SIZE_IMU = 16,
     PCP_SIZE_RANGES = 21,
     PCP_SIZE_SCAN = 191,
-    PCP_SIZE_POWER = 5,
-    PCP_SIZE_STATUS = 12,
+    PCP_SIZE_POWER = 6,
+    PCP_SIZE_STATUS = 13,
+    PCP_SIZE_LINE = 13,
+    PCP_SIZE_ENV = 10,
+    PCP_SIZE_DIN = 22,
+    PCP_SIZE_TAG = 17,
+    PCP_SIZE_PARAM_GET = 1,
+    PCP_SIZE_PARAM = 11,
+    PCP_SIZE_PARAM_SET = 7,
     PCP_SIZE_EVENT = 12,
+    PCP_SIZE_TEXT = 54,
+    PCP_SIZE_SEALED_HELLO_REQUEST = 24,
+    PCP_SIZE_SEALED_HEARTBEAT = 18,
+    PCP_SIZE_SEALED_EVENT_ACK = 16,
+    PCP_SIZE_SEALED_DRIVE = 27,
+    PCP_SIZE_SEALED_CMD = 20,
+    PCP_SIZE_SEALED_OUT = 18,
+    PCP_SIZE_SEALED_SERVO = 17,
+    PCP_SIZE_SEALED_PARAM_SET = 19,
 };
 
 #define PCP_SEED_HELLO_REQUEST 0x00000000u
 #define PCP_SEED_HELLO 0x00000000u
 #define PCP_SEED_HEARTBEAT 0xbc96809cu
 #define PCP_SEED_ALIVE 0xb6600763u
-#define PCP_SEED_LINK_STATS 0x5fb8ea93u
-#define PCP_SEED_DRIVE 0xd4e896d8u
+#define PCP_SEED_TIME_REQUEST 0x969f9ee3u
+#define PCP_SEED_TIME 0xf7f7097cu
+#define PCP_SEED_EVENT_ACK 0x605dc36au
+#define PCP_SEED_HOST_STATS 0x4ad3bcedu
+#define PCP_SEED_LINK_STATS 0xce598a07u
+#define PCP_SEED_DRIVE 0xbca7aef0u
 #define PCP_SEED_STOP 0x62cf43e1u
 #define PCP_SEED_CMD 0x3b7813b2u
 #define PCP_SEED_RESP 0x31800d14u
+#define PCP_SEED_OUT 0xc57a655bu
+#define PCP_SEED_SERVO 0xd1e38e59u
 #define PCP_SEED_ODOM 0xcc475a5eu
-#define PCP_SEED_WHEELS 0xa2cd1b74u
+#define PCP_SEED_WHEELS 0x8ad8ba48u
 #define PCP_SEED_IMU 0xe27605ffu
 #define PCP_SEED_RANGES 0xccd60604u
 #define PCP_SEED_SCAN 0x7761e159u
-#define PCP_SEED_POWER 0x83b617fdu
-#define PCP_SEED_STATUS 0x45b84484u
+#define PCP_SEED_POWER 0xfb2106c5u
+#define PCP_SEED_STATUS 0xc68df422u
+#define PCP_SEED_LINE 0x6d2139abu
+#define PCP_SEED_ENV 0xf21a8b6cu
+#define PCP_SEED_DIN 0x60b27b15u
+#define PCP_SEED_TAG 0x569252beu
+#define PCP_SEED_PARAM_GET 0x15fc01b1u
+#define PCP_SEED_PARAM 0x4846ed9cu
+#define PCP_SEED_PARAM_SET 0xa6eb964bu
 #define PCP_SEED_EVENT 0xe6849762u
+#define PCP_SEED_TEXT 0x031a65ebu
+#define PCP_SEED_SEALED_HELLO_REQUEST 0x5e82685cu
+#define PCP_SEED_SEALED_HEARTBEAT 0x22387487u
+#define PCP_SEED_SEALED_EVENT_ACK 0x78fa293fu
+#define PCP_SEED_SEALED_DRIVE 0xd542ee53u
+#define PCP_SEED_SEALED_CMD 0xfcd2c4e8u
+#define PCP_SEED_SEALED_OUT 0x0683802eu
+#define PCP_SEED_SEALED_SERVO 0x5ccb75bau
+#define PCP_SEED_SEALED_PARAM_SET 0x1c398b21u
 
 /* Every length an encoded frame can have, without its delimiter, ascending. */
-#define PCP_WIRE_LENGTHS {8, 12, 13, 15, 16, 18, 19, 23, 27, 28, 29, 42, 43, 198}
-#define PCP_WIRE_LENGTH_COUNT 14
+#define PCP_WIRE_LENGTHS {8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 23, 24, 25, 26, 27, 28, 29, 31, 34, 39, 45, 58, 61, 198}
+#define PCP_WIRE_LENGTH_COUNT 27
 
 /* How the wheels are arranged. */
 typedef enum {
@@ -109,6 +177,16 @@ typedef enum {
     PCP_STATE_STOPPED = 2,
 } pcp_state_t;
 
+/* What a cause does to the car. */
+typedef enum {
+    PCP_EFFECT_NOTHING = 0,
+    PCP_EFFECT_HOLD = 1,
+    PCP_EFFECT_DISARM = 2,
+    PCP_EFFECT_RAMP = 3,
+    PCP_EFFECT_BRAKE = 4,
+    PCP_EFFECT_CUT = 5,
+} pcp_effect_t;
+
 /* Why the car does not drive, or why it was stopped or disarmed. */
 typedef enum {
     PCP_CAUSE_NONE = 0,
@@ -120,6 +198,18 @@ typedef enum {
     PCP_CAUSE_HOST_SILENT = 6,
     PCP_CAUSE_RANGE_SILENT = 7,
     PCP_CAUSE_OVERRUN = 8,
+    PCP_CAUSE_CLIFF = 9,
+    PCP_CAUSE_TILT = 10,
+    PCP_CAUSE_STALL = 11,
+    PCP_CAUSE_ENCODER_DEAD = 12,
+    PCP_CAUSE_ENCODER_SIGN = 13,
+    PCP_CAUSE_WHEEL_MISMATCH = 14,
+    PCP_CAUSE_RUNAWAY = 15,
+    PCP_CAUSE_YAW_MISMATCH = 16,
+    PCP_CAUSE_BATTERY_SENSOR = 17,
+    PCP_CAUSE_CHARGING = 18,
+    PCP_CAUSE_MEMORY = 19,
+    PCP_CAUSE_IMU_SILENT = 20,
 } pcp_cause_t;
 
 /* How loud an event is. */
@@ -135,6 +225,11 @@ typedef enum {
     PCP_COMMAND_DISARM = 2,
     PCP_COMMAND_CLEAR_STOP = 3,
     PCP_COMMAND_RESET_ODOMETRY = 4,
+    PCP_COMMAND_SET_STREAM = 5,
+    PCP_COMMAND_APPLY_PARAMETERS = 6,
+    PCP_COMMAND_DISCARD_PARAMETERS = 7,
+    PCP_COMMAND_DEFAULT_PARAMETERS = 8,
+    PCP_COMMAND_SAVE_PARAMETERS = 9,
 } pcp_command_t;
 
 /* How the controller answered a CMD. */
@@ -144,6 +239,9 @@ typedef enum {
     PCP_RESULT_UNSUPPORTED = 2,
     PCP_RESULT_BAD_ARGUMENT = 3,
     PCP_RESULT_WRONG_SESSION = 4,
+    PCP_RESULT_OVER_BUDGET = 5,
+    PCP_RESULT_OUT_OF_RANGE = 6,
+    PCP_RESULT_FAILED = 7,
 } pcp_result_t;
 
 /* What happened, in EVENT. */
@@ -157,9 +255,42 @@ typedef enum {
     PCP_EVENT_CODE_LEASE_EXPIRED = 7,
     PCP_EVENT_CODE_REFLEX = 8,
     PCP_EVENT_CODE_ARM_REFUSED = 9,
+    PCP_EVENT_CODE_PARAMETERS_APPLIED = 10,
+    PCP_EVENT_CODE_PARAMETERS_SAVED = 11,
+    PCP_EVENT_CODE_PARAMETERS_LOST = 12,
+    PCP_EVENT_CODE_SEAL_REFUSED = 13,
 } pcp_event_code_t;
 
-/* Reasons for which arming is refused, all at once. */
+/* How the 32 bits of a parameter's value are read. */
+typedef enum {
+    PCP_PARAMETER_TYPE_F32 = 0,
+    PCP_PARAMETER_TYPE_U16 = 1,
+    PCP_PARAMETER_TYPE_I16 = 2,
+    PCP_PARAMETER_TYPE_U32 = 3,
+} pcp_parameter_type_t;
+
+/* What an ENV message tells. Unknown ones are shown by their number. */
+typedef enum {
+    PCP_QUANTITY_TEMPERATURE = 0,
+    PCP_QUANTITY_HUMIDITY = 1,
+    PCP_QUANTITY_PRESSURE = 2,
+    PCP_QUANTITY_LIGHT = 3,
+    PCP_QUANTITY_GAS = 4,
+    PCP_QUANTITY_SMOKE = 5,
+    PCP_QUANTITY_FLAME = 6,
+    PCP_QUANTITY_SOUND = 7,
+    PCP_QUANTITY_CO2 = 8,
+    PCP_QUANTITY_DUST = 9,
+} pcp_quantity_t;
+
+/* What kind of mark was read. */
+typedef enum {
+    PCP_TAG_KIND_RFID = 0,
+    PCP_TAG_KIND_VISUAL = 1,
+    PCP_TAG_KIND_BEACON = 2,
+} pcp_tag_kind_t;
+
+/* Reasons for which arming is refused, all at once. The self-test at arming is this list. */
 typedef enum {
     PCP_ARM_CHECK_STOP_LATCHED = 1,
     PCP_ARM_CHECK_BUMPER_PRESSED = 2,
@@ -167,7 +298,38 @@ typedef enum {
     PCP_ARM_CHECK_WHEELS_MOVING = 8,
     PCP_ARM_CHECK_RANGES_SILENT = 16,
     PCP_ARM_CHECK_NO_SESSION = 32,
+    PCP_ARM_CHECK_TILTED = 64,
+    PCP_ARM_CHECK_IMU_SILENT = 128,
+    PCP_ARM_CHECK_IMU_IMPLAUSIBLE = 256,
+    PCP_ARM_CHECK_BATTERY_SENSOR = 512,
+    PCP_ARM_CHECK_CHARGING = 1024,
+    PCP_ARM_CHECK_MEMORY = 2048,
 } pcp_arm_check_t;
+
+/* What the car has, and what its firmware can do. */
+typedef enum {
+    PCP_CAPABILITY_IMU = 1,
+    PCP_CAPABILITY_RANGES = 2,
+    PCP_CAPABILITY_LIDAR = 4,
+    PCP_CAPABILITY_BUMPERS = 8,
+    PCP_CAPABILITY_CLIFFS = 16,
+    PCP_CAPABILITY_STEERING = 32,
+    PCP_CAPABILITY_CHARGER = 64,
+    PCP_CAPABILITY_STORAGE = 128,
+    PCP_CAPABILITY_BREAK_STOP = 256,
+    PCP_CAPABILITY_KEY_REQUIRED = 512,
+    PCP_CAPABILITY_LINE_SENSOR = 1024,
+    PCP_CAPABILITY_ENVIRONMENT = 2048,
+    PCP_CAPABILITY_DIGITAL_INPUTS = 4096,
+    PCP_CAPABILITY_OUTPUTS = 8192,
+    PCP_CAPABILITY_SERVOS = 16384,
+    PCP_CAPABILITY_TAG_READER = 32768,
+} pcp_capability_t;
+
+/* How a DRIVE is to be taken. */
+typedef enum {
+    PCP_DRIVE_FLAG_DATED = 1,
+} pcp_drive_flag_t;
 
 /* What holds at this moment. */
 typedef enum {
@@ -177,6 +339,69 @@ typedef enum {
     PCP_STATUS_FLAG_MOVING = 8,
     PCP_STATUS_FLAG_SLOWING = 16,
 } pcp_status_flag_t;
+
+/* What each cause does to the car, in their order. */
+#define PCP_EFFECTS {PCP_EFFECT_NOTHING, PCP_EFFECT_RAMP, PCP_EFFECT_RAMP, PCP_EFFECT_HOLD, PCP_EFFECT_RAMP, PCP_EFFECT_HOLD, PCP_EFFECT_DISARM, PCP_EFFECT_HOLD, PCP_EFFECT_RAMP, PCP_EFFECT_RAMP, PCP_EFFECT_CUT, PCP_EFFECT_BRAKE, PCP_EFFECT_BRAKE, PCP_EFFECT_BRAKE, PCP_EFFECT_BRAKE, PCP_EFFECT_CUT, PCP_EFFECT_BRAKE, PCP_EFFECT_RAMP, PCP_EFFECT_RAMP, PCP_EFFECT_CUT, PCP_EFFECT_HOLD}
+
+/* Parameters: type, field of pcp_config_t, lowest, highest, the firmware's own value. */
+#define PCP_PARAMETER_ROWS(ROW) \
+    ROW(F32, track_m, 0.05f, 1.0f, 0.2f) \
+    ROW(F32, wheelbase_m, 0.05f, 1.5f, 0.2f) \
+    ROW(F32, metres_per_tick, 1e-06f, 0.05f, 0.0001308997f) \
+    ROW(F32, max_speed_mps, 0.05f, 3.0f, 0.8f) \
+    ROW(F32, max_turn_radps, 0.1f, 10.0f, 2.5f) \
+    ROW(F32, accel_mps2, 0.1f, 10.0f, 0.8f) \
+    ROW(F32, decel_mps2, 0.3f, 10.0f, 1.2f) \
+    ROW(F32, kff, 0.0f, 100.0f, 0.86f) \
+    ROW(F32, kp, 0.0f, 100.0f, 2.0f) \
+    ROW(F32, ki, 0.0f, 100.0f, 5.0f) \
+    ROW(F32, deadband, 0.0f, 0.6f, 0.045f) \
+    ROW(F32, duty_slew_per_s, 2.0f, 100.0f, 50.0f) \
+    ROW(U16, reflex_mm, 30, 2000, 100) \
+    ROW(U16, range_silent_ms, 50, 2000, 300) \
+    ROW(U16, undervoltage_mv, 2500, 60000, 9300) \
+    ROW(U16, overvoltage_mv, 3000, 65000, 14000) \
+    ROW(U16, undervoltage_ms, 50, 5000, 1000) \
+    ROW(U16, host_silent_ms, 500, 5000, 1000) \
+    ROW(U16, tilt_mrad, 87, 785, 436) \
+    ROW(U16, tilt_ms, 20, 500, 100) \
+    ROW(F32, stall_duty, 0.1f, 0.9f, 0.5f) \
+    ROW(U16, stall_ms, 100, 2000, 500) \
+    ROW(U16, wheel_ms, 50, 500, 150) \
+    ROW(U16, max_steer_mrad, 87, 785, 436) \
+    ROW(U16, steer_rate_mradps, 500, 20000, 6000) \
+    ROW(I16, steer_trim_mrad, -300, 300, 0)
+
+#define PCP_PARAMETER_TABLE 0x29e1f6cfu
+enum {
+    PCP_PARAM_TRACK,
+    PCP_PARAM_WHEELBASE,
+    PCP_PARAM_METRES_PER_TICK,
+    PCP_PARAM_MAX_SPEED,
+    PCP_PARAM_MAX_TURN,
+    PCP_PARAM_ACCEL,
+    PCP_PARAM_DECEL,
+    PCP_PARAM_KFF,
+    PCP_PARAM_KP,
+    PCP_PARAM_KI,
+    PCP_PARAM_DEADBAND,
+    PCP_PARAM_DUTY_SLEW,
+    PCP_PARAM_REFLEX,
+    PCP_PARAM_RANGE_SILENT,
+    PCP_PARAM_UNDERVOLTAGE,
+    PCP_PARAM_OVERVOLTAGE,
+    PCP_PARAM_UNDERVOLTAGE_MS,
+    PCP_PARAM_HOST_SILENT,
+    PCP_PARAM_TILT,
+    PCP_PARAM_TILT_MS,
+    PCP_PARAM_STALL_DUTY,
+    PCP_PARAM_STALL_MS,
+    PCP_PARAM_WHEEL_MS,
+    PCP_PARAM_MAX_STEER,
+    PCP_PARAM_STEER_RATE,
+    PCP_PARAM_STEER_TRIM,
+    PCP_PARAMETERS
+};
 
 /* Opens a session. Repeated until HELLO answers; a repeat with the same session changes nothing. */
 typedef struct {
@@ -201,6 +426,10 @@ typedef struct {
     uint8_t reset_cause; /* why the controller last started */
     uint8_t max_frame; /* longest payload it accepts, for information */
     uint8_t uid[12]; /* unique id of the chip */
+    uint32_t capabilities; /* what the car has */
+    uint32_t parameter_table; /* hash of the parameter table, see section 8 */
+    uint32_t parameter_values; /* hash of the parameters in use */
+    uint32_t seal_counter; /* counter of the last sealed message that was obeyed since boot */
 } pcp_hello_t;
 
 /* The host's control loop is alive. Made by that loop and by nothing else. */
@@ -217,6 +446,34 @@ typedef struct {
     uint8_t load_percent; /* share of the control period in use */
 } pcp_alive_t;
 
+/* Asks for the controller's time; anyone may. */
+typedef struct {
+    uint16_t cookie; /* comes back in TIME, so that an answer is matched to its question */
+} pcp_time_request_t;
+
+/* Answers TIME_REQUEST. */
+typedef struct {
+    uint16_t cookie; /* cookie of the question */
+    uint32_t received_us; /* controller time at which the question arrived */
+    uint32_t sent_us; /* controller time at which this answer was put into the line */
+} pcp_time_t;
+
+/* The owner has every event up to this one. Others are sent again every 200 ms, the oldest first. */
+typedef struct {
+    uint16_t session; /* session of the sender */
+    uint16_t event_count; /* event_count of the newest event of which none before is missing */
+} pcp_event_ack_t;
+
+/* What the owner's receiver counted since its session opened; all counters wrap. */
+typedef struct {
+    uint16_t session; /* session of the sender */
+    uint32_t frames; /* whole frames accepted */
+    uint16_t rejected; /* blocks that were no frame */
+    uint16_t lost; /* frames missing by their sequence numbers */
+    uint16_t rescued; /* frames cut out of a damaged block */
+    uint32_t round_trip_us; /* shortest round trip of late, 0 while unknown */
+} pcp_host_stats_t;
+
 /* What the controller's receiver counted since boot; all counters wrap. */
 typedef struct {
     uint32_t frames; /* whole frames accepted */
@@ -228,6 +485,12 @@ typedef struct {
     uint16_t rescued; /* frames cut out of a damaged block; they count in frames too */
     uint16_t refused; /* sound frames not obeyed: wrong session, stale count, value out of range */
     uint16_t tx_dropped; /* telemetry frames dropped because the line was full */
+    uint16_t tx_most; /* most bytes that ever waited for the line */
+    uint16_t overruns; /* bytes the UART lost because nobody fetched them in time */
+    uint16_t line_errors; /* framing, noise and parity errors of the UART */
+    uint16_t breaks; /* BREAKs on the line */
+    uint16_t host_lost; /* lost of the latest HOST_STATS: what of our frames did not arrive */
+    uint16_t host_rejected; /* rejected of the latest HOST_STATS */
 } pcp_link_stats_t;
 
 /* The wanted motion, absolute, newest wins. Obeyed only when armed, in the owner's session, and while its lease lasts. */
@@ -238,6 +501,8 @@ typedef struct {
     int16_t vx_mmps; /* forward speed, base_link */
     int16_t vy_mmps; /* speed to the left, base_link; 0 for cars that cannot */
     int16_t wz_mradps; /* turn rate, counter-clockwise */
+    uint8_t flags; /* whether the command carries its date */
+    uint16_t made_ms; /* controller time at which the host made it, in ms modulo 65536; the lease counts from then */
 } pcp_drive_t;
 
 /* Stops the car and latches. Stateless, accepted from anyone in any state, sent three times. */
@@ -250,7 +515,7 @@ typedef struct {
     uint16_t session; /* session of the sender */
     uint8_t transaction; /* number of this request, never 0 */
     uint8_t command; /* what is asked for */
-    int32_t argument; /* CLEAR_STOP: stop_count of STATUS that is to be cleared; else 0 */
+    int32_t argument; /* CLEAR_STOP: stop_count of STATUS that is to be cleared; SET_STREAM and APPLY_PARAMETERS: see Command; else 0 */
 } pcp_cmd_t;
 
 /* Answers one CMD. */
@@ -259,8 +524,23 @@ typedef struct {
     uint8_t transaction; /* transaction of the CMD */
     uint8_t command; /* command of the CMD */
     uint8_t result; /* how it went */
-    uint32_t detail; /* ARM denied: bit set of ArmCheck; else 0 */
+    uint32_t detail; /* ARM denied: bit set of ArmCheck; SET_STREAM: bytes per second of all streams; see Result; else 0 */
 } pcp_resp_t;
+
+/* Switches or dims one output: a lamp, a horn, a relay. Owner only. All outputs go off when the session ends or the host falls silent. */
+typedef struct {
+    uint16_t session; /* session of the sender */
+    uint8_t channel; /* output, 0 to 7 */
+    uint8_t level; /* 0 off to 255 full */
+    uint16_t duration_ms; /* then off again; 0 for until told otherwise */
+} pcp_out_t;
+
+/* Turns one servo, for example of a camera. Owner only; refused while STOPPED. The steering servo is not among them. */
+typedef struct {
+    uint16_t session; /* session of the sender */
+    uint8_t channel; /* servo, 0 to 3 */
+    int16_t angle_mrad; /* from the middle, counter-clockwise seen along its axis, -1571 to 1571 */
+} pcp_servo_t;
 
 /* Pose and twist by wheel odometry in the controller's own odom frame. */
 typedef struct {
@@ -280,6 +560,7 @@ typedef struct {
     int32_t ticks[4]; /* encoder counts since boot, they wrap */
     int16_t speed_mmps[4]; /* measured speed of the wheel's rim */
     int16_t pwm_permille[4]; /* motor command, -1 to 1 */
+    int16_t steer_mrad; /* commanded angle of the front wheels, counter-clockwise; 0 for cars that do not steer */
 } pcp_wheels_t;
 
 /* Acceleration and turn rates, x forward, y left, z up. */
@@ -311,6 +592,7 @@ typedef struct {
     uint16_t battery_mv; /* voltage under load */
     int16_t current_ma; /* current out of the battery, negative while charging */
     uint8_t charge_percent; /* estimated charge, 255 for unknown */
+    uint8_t charger; /* 1 while the charger is plugged in, else 0 */
 } pcp_power_t;
 
 /* What the controller lets the motors do, and why. Also sent at once on every change. */
@@ -323,7 +605,61 @@ typedef struct {
     uint16_t stop_count; /* number of the latest latched STOP, to be named by CLEAR_STOP */
     uint8_t stop_source; /* reason byte of the latest STOP message */
     uint16_t lease_left_ms; /* what is left of the lease */
+    uint8_t cliffs; /* bit set of cliff sensors that see no floor: 0 to 3 front, left to right; 4 to 7 rear, left to right */
 } pcp_status_t;
+
+/* Line sensor: how bright the floor is under each of up to eight cells, left to right. */
+typedef struct {
+    uint32_t stamp_us; /* controller time */
+    uint8_t fitted; /* bit set of the cells that exist */
+    uint8_t levels[8]; /* 0 black to 255 white */
+} pcp_line_t;
+
+/* One reading of one environment sensor. */
+typedef struct {
+    uint32_t stamp_us; /* controller time */
+    uint8_t quantity; /* what was measured */
+    uint8_t place; /* which of several sensors of this quantity, from 0 */
+    int32_t value; /* in the unit of the quantity */
+} pcp_env_t;
+
+/* Digital inputs, and where the outputs and servos stand. Also sent at once on every change of an input. */
+typedef struct {
+    uint32_t stamp_us; /* controller time */
+    uint16_t inputs; /* bit set of the inputs that are on */
+    uint8_t levels[8]; /* level of each output */
+    int16_t angles_mrad[4]; /* angle of each servo */
+} pcp_din_t;
+
+/* A tag was read. Sent at once, and again every 200 ms while the tag is there. */
+typedef struct {
+    uint32_t stamp_us; /* controller time */
+    uint8_t kind; /* what kind of tag */
+    uint8_t reader; /* which reader, from 0 */
+    uint8_t size; /* bytes of tag that count */
+    uint8_t tag[10]; /* its number, the rest 0 */
+} pcp_tag_t;
+
+/* Asks for one parameter; anyone may. */
+typedef struct {
+    uint8_t parameter; /* index of the parameter in section 8 */
+} pcp_param_get_t;
+
+/* Answers PARAM_GET and PARAM_SET. An index without a parameter is answered by PARAM with result BAD_ARGUMENT. */
+typedef struct {
+    uint8_t parameter; /* index of the parameter */
+    uint8_t type; /* how the values are read */
+    uint8_t result; /* how PARAM_SET went; OK for PARAM_GET */
+    uint32_t value; /* the value in use */
+    uint32_t staged; /* the value that APPLY_PARAMETERS would put to use */
+} pcp_param_t;
+
+/* Stages one parameter. Owner only. Nothing changes in the car until APPLY_PARAMETERS. */
+typedef struct {
+    uint16_t session; /* session of the sender */
+    uint8_t parameter; /* index of the parameter */
+    uint32_t value; /* the wanted value */
+} pcp_param_set_t;
 
 /* Something happened. */
 typedef struct {
@@ -333,6 +669,70 @@ typedef struct {
     uint8_t code; /* what happened */
     int32_t argument; /* see the code */
 } pcp_event_t;
+
+/* A line for people, UTF-8. Never needed to drive the car. */
+typedef struct {
+    uint32_t stamp_us; /* controller time */
+    uint8_t severity; /* how loud */
+    uint8_t size; /* bytes of text that count */
+    uint8_t text[48]; /* the line, the rest 0 */
+} pcp_text_t;
+
+/* HELLO_REQUEST for a line that needs a key, see section 9. */
+typedef struct {
+    uint8_t payload[12]; /* payload of HELLO_REQUEST */
+    uint32_t counter; /* larger than that of every sealed message before it */
+    uint8_t tag[8]; /* the first bytes of the HMAC-SHA256 */
+} pcp_sealed_hello_request_t;
+
+/* HEARTBEAT for a line that needs a key, see section 9. */
+typedef struct {
+    uint8_t payload[6]; /* payload of HEARTBEAT */
+    uint32_t counter; /* larger than that of every sealed message before it */
+    uint8_t tag[8]; /* the first bytes of the HMAC-SHA256 */
+} pcp_sealed_heartbeat_t;
+
+/* EVENT_ACK for a line that needs a key, see section 9. */
+typedef struct {
+    uint8_t payload[4]; /* payload of EVENT_ACK */
+    uint32_t counter; /* larger than that of every sealed message before it */
+    uint8_t tag[8]; /* the first bytes of the HMAC-SHA256 */
+} pcp_sealed_event_ack_t;
+
+/* DRIVE for a line that needs a key, see section 9. */
+typedef struct {
+    uint8_t payload[15]; /* payload of DRIVE */
+    uint32_t counter; /* larger than that of every sealed message before it */
+    uint8_t tag[8]; /* the first bytes of the HMAC-SHA256 */
+} pcp_sealed_drive_t;
+
+/* CMD for a line that needs a key, see section 9. */
+typedef struct {
+    uint8_t payload[8]; /* payload of CMD */
+    uint32_t counter; /* larger than that of every sealed message before it */
+    uint8_t tag[8]; /* the first bytes of the HMAC-SHA256 */
+} pcp_sealed_cmd_t;
+
+/* OUT for a line that needs a key, see section 9. */
+typedef struct {
+    uint8_t payload[6]; /* payload of OUT */
+    uint32_t counter; /* larger than that of every sealed message before it */
+    uint8_t tag[8]; /* the first bytes of the HMAC-SHA256 */
+} pcp_sealed_out_t;
+
+/* SERVO for a line that needs a key, see section 9. */
+typedef struct {
+    uint8_t payload[5]; /* payload of SERVO */
+    uint32_t counter; /* larger than that of every sealed message before it */
+    uint8_t tag[8]; /* the first bytes of the HMAC-SHA256 */
+} pcp_sealed_servo_t;
+
+/* PARAM_SET for a line that needs a key, see section 9. */
+typedef struct {
+    uint8_t payload[7]; /* payload of PARAM_SET */
+    uint32_t counter; /* larger than that of every sealed message before it */
+    uint8_t tag[8]; /* the first bytes of the HMAC-SHA256 */
+} pcp_sealed_param_set_t;
 
 static inline void pcp_put8(uint8_t *p, uint8_t v) { p[0] = v; }
 static inline void pcp_put16(uint8_t *p, uint16_t v)
@@ -385,6 +785,10 @@ static inline size_t pcp_hello_pack(const pcp_hello_t *m, uint8_t *p)
     pcp_put8(p + 21, (uint8_t)m->reset_cause);
     pcp_put8(p + 22, (uint8_t)m->max_frame);
     for (size_t i = 0; i < 12; i++) pcp_put8(p + 23 + 1 * i, (uint8_t)m->uid[i]);
+    pcp_put32(p + 35, (uint32_t)m->capabilities);
+    pcp_put32(p + 39, (uint32_t)m->parameter_table);
+    pcp_put32(p + 43, (uint32_t)m->parameter_values);
+    pcp_put32(p + 47, (uint32_t)m->seal_counter);
     return PCP_SIZE_HELLO;
 }
 
@@ -402,6 +806,10 @@ static inline void pcp_hello_unpack(pcp_hello_t *m, const uint8_t *p)
     m->reset_cause = (uint8_t)pcp_get8(p + 21);
     m->max_frame = (uint8_t)pcp_get8(p + 22);
     for (size_t i = 0; i < 12; i++) m->uid[i] = (uint8_t)pcp_get8(p + 23 + 1 * i);
+    m->capabilities = (uint32_t)pcp_get32(p + 35);
+    m->parameter_table = (uint32_t)pcp_get32(p + 39);
+    m->parameter_values = (uint32_t)pcp_get32(p + 43);
+    m->seal_counter = (uint32_t)pcp_get32(p + 47);
 }
 
 static inline size_t pcp_heartbeat_pack(const pcp_heartbeat_t *m, uint8_t *p)
@@ -434,6 +842,66 @@ static inline void pcp_alive_unpack(pcp_alive_t *m, const uint8_t *p)
     m->load_percent = (uint8_t)pcp_get8(p + 10);
 }
 
+static inline size_t pcp_time_request_pack(const pcp_time_request_t *m, uint8_t *p)
+{
+    pcp_put16(p + 0, (uint16_t)m->cookie);
+    return PCP_SIZE_TIME_REQUEST;
+}
+
+static inline void pcp_time_request_unpack(pcp_time_request_t *m, const uint8_t *p)
+{
+    m->cookie = (uint16_t)pcp_get16(p + 0);
+}
+
+static inline size_t pcp_time_pack(const pcp_time_t *m, uint8_t *p)
+{
+    pcp_put16(p + 0, (uint16_t)m->cookie);
+    pcp_put32(p + 2, (uint32_t)m->received_us);
+    pcp_put32(p + 6, (uint32_t)m->sent_us);
+    return PCP_SIZE_TIME;
+}
+
+static inline void pcp_time_unpack(pcp_time_t *m, const uint8_t *p)
+{
+    m->cookie = (uint16_t)pcp_get16(p + 0);
+    m->received_us = (uint32_t)pcp_get32(p + 2);
+    m->sent_us = (uint32_t)pcp_get32(p + 6);
+}
+
+static inline size_t pcp_event_ack_pack(const pcp_event_ack_t *m, uint8_t *p)
+{
+    pcp_put16(p + 0, (uint16_t)m->session);
+    pcp_put16(p + 2, (uint16_t)m->event_count);
+    return PCP_SIZE_EVENT_ACK;
+}
+
+static inline void pcp_event_ack_unpack(pcp_event_ack_t *m, const uint8_t *p)
+{
+    m->session = (uint16_t)pcp_get16(p + 0);
+    m->event_count = (uint16_t)pcp_get16(p + 2);
+}
+
+static inline size_t pcp_host_stats_pack(const pcp_host_stats_t *m, uint8_t *p)
+{
+    pcp_put16(p + 0, (uint16_t)m->session);
+    pcp_put32(p + 2, (uint32_t)m->frames);
+    pcp_put16(p + 6, (uint16_t)m->rejected);
+    pcp_put16(p + 8, (uint16_t)m->lost);
+    pcp_put16(p + 10, (uint16_t)m->rescued);
+    pcp_put32(p + 12, (uint32_t)m->round_trip_us);
+    return PCP_SIZE_HOST_STATS;
+}
+
+static inline void pcp_host_stats_unpack(pcp_host_stats_t *m, const uint8_t *p)
+{
+    m->session = (uint16_t)pcp_get16(p + 0);
+    m->frames = (uint32_t)pcp_get32(p + 2);
+    m->rejected = (uint16_t)pcp_get16(p + 6);
+    m->lost = (uint16_t)pcp_get16(p + 8);
+    m->rescued = (uint16_t)pcp_get16(p + 10);
+    m->round_trip_us = (uint32_t)pcp_get32(p + 12);
+}
+
 static inline size_t pcp_link_stats_pack(const pcp_link_stats_t *m, uint8_t *p)
 {
     pcp_put32(p + 0, (uint32_t)m->frames);
@@ -445,6 +913,12 @@ static inline size_t pcp_link_stats_pack(const pcp_link_stats_t *m, uint8_t *p)
     pcp_put16(p + 14, (uint16_t)m->rescued);
     pcp_put16(p + 16, (uint16_t)m->refused);
     pcp_put16(p + 18, (uint16_t)m->tx_dropped);
+    pcp_put16(p + 20, (uint16_t)m->tx_most);
+    pcp_put16(p + 22, (uint16_t)m->overruns);
+    pcp_put16(p + 24, (uint16_t)m->line_errors);
+    pcp_put16(p + 26, (uint16_t)m->breaks);
+    pcp_put16(p + 28, (uint16_t)m->host_lost);
+    pcp_put16(p + 30, (uint16_t)m->host_rejected);
     return PCP_SIZE_LINK_STATS;
 }
 
@@ -459,6 +933,12 @@ static inline void pcp_link_stats_unpack(pcp_link_stats_t *m, const uint8_t *p)
     m->rescued = (uint16_t)pcp_get16(p + 14);
     m->refused = (uint16_t)pcp_get16(p + 16);
     m->tx_dropped = (uint16_t)pcp_get16(p + 18);
+    m->tx_most = (uint16_t)pcp_get16(p + 20);
+    m->overruns = (uint16_t)pcp_get16(p + 22);
+    m->line_errors = (uint16_t)pcp_get16(p + 24);
+    m->breaks = (uint16_t)pcp_get16(p + 26);
+    m->host_lost = (uint16_t)pcp_get16(p + 28);
+    m->host_rejected = (uint16_t)pcp_get16(p + 30);
 }
 
 static inline size_t pcp_drive_pack(const pcp_drive_t *m, uint8_t *p)
@@ -469,6 +949,8 @@ static inline size_t pcp_drive_pack(const pcp_drive_t *m, uint8_t *p)
     pcp_put16(p + 6, (uint16_t)m->vx_mmps);
     pcp_put16(p + 8, (uint16_t)m->vy_mmps);
     pcp_put16(p + 10, (uint16_t)m->wz_mradps);
+    pcp_put8(p + 12, (uint8_t)m->flags);
+    pcp_put16(p + 13, (uint16_t)m->made_ms);
     return PCP_SIZE_DRIVE;
 }
 
@@ -480,6 +962,8 @@ static inline void pcp_drive_unpack(pcp_drive_t *m, const uint8_t *p)
     m->vx_mmps = (int16_t)pcp_get16(p + 6);
     m->vy_mmps = (int16_t)pcp_get16(p + 8);
     m->wz_mradps = (int16_t)pcp_get16(p + 10);
+    m->flags = (uint8_t)pcp_get8(p + 12);
+    m->made_ms = (uint16_t)pcp_get16(p + 13);
 }
 
 static inline size_t pcp_stop_pack(const pcp_stop_t *m, uint8_t *p)
@@ -529,6 +1013,38 @@ static inline void pcp_resp_unpack(pcp_resp_t *m, const uint8_t *p)
     m->detail = (uint32_t)pcp_get32(p + 5);
 }
 
+static inline size_t pcp_out_pack(const pcp_out_t *m, uint8_t *p)
+{
+    pcp_put16(p + 0, (uint16_t)m->session);
+    pcp_put8(p + 2, (uint8_t)m->channel);
+    pcp_put8(p + 3, (uint8_t)m->level);
+    pcp_put16(p + 4, (uint16_t)m->duration_ms);
+    return PCP_SIZE_OUT;
+}
+
+static inline void pcp_out_unpack(pcp_out_t *m, const uint8_t *p)
+{
+    m->session = (uint16_t)pcp_get16(p + 0);
+    m->channel = (uint8_t)pcp_get8(p + 2);
+    m->level = (uint8_t)pcp_get8(p + 3);
+    m->duration_ms = (uint16_t)pcp_get16(p + 4);
+}
+
+static inline size_t pcp_servo_pack(const pcp_servo_t *m, uint8_t *p)
+{
+    pcp_put16(p + 0, (uint16_t)m->session);
+    pcp_put8(p + 2, (uint8_t)m->channel);
+    pcp_put16(p + 3, (uint16_t)m->angle_mrad);
+    return PCP_SIZE_SERVO;
+}
+
+static inline void pcp_servo_unpack(pcp_servo_t *m, const uint8_t *p)
+{
+    m->session = (uint16_t)pcp_get16(p + 0);
+    m->channel = (uint8_t)pcp_get8(p + 2);
+    m->angle_mrad = (int16_t)pcp_get16(p + 3);
+}
+
 static inline size_t pcp_odom_pack(const pcp_odom_t *m, uint8_t *p)
 {
     pcp_put32(p + 0, (uint32_t)m->stamp_us);
@@ -560,6 +1076,7 @@ static inline size_t pcp_wheels_pack(const pcp_wheels_t *m, uint8_t *p)
     for (size_t i = 0; i < 4; i++) pcp_put32(p + 4 + 4 * i, (uint32_t)m->ticks[i]);
     for (size_t i = 0; i < 4; i++) pcp_put16(p + 20 + 2 * i, (uint16_t)m->speed_mmps[i]);
     for (size_t i = 0; i < 4; i++) pcp_put16(p + 28 + 2 * i, (uint16_t)m->pwm_permille[i]);
+    pcp_put16(p + 36, (uint16_t)m->steer_mrad);
     return PCP_SIZE_WHEELS;
 }
 
@@ -569,6 +1086,7 @@ static inline void pcp_wheels_unpack(pcp_wheels_t *m, const uint8_t *p)
     for (size_t i = 0; i < 4; i++) m->ticks[i] = (int32_t)pcp_get32(p + 4 + 4 * i);
     for (size_t i = 0; i < 4; i++) m->speed_mmps[i] = (int16_t)pcp_get16(p + 20 + 2 * i);
     for (size_t i = 0; i < 4; i++) m->pwm_permille[i] = (int16_t)pcp_get16(p + 28 + 2 * i);
+    m->steer_mrad = (int16_t)pcp_get16(p + 36);
 }
 
 static inline size_t pcp_imu_pack(const pcp_imu_t *m, uint8_t *p)
@@ -627,6 +1145,7 @@ static inline size_t pcp_power_pack(const pcp_power_t *m, uint8_t *p)
     pcp_put16(p + 0, (uint16_t)m->battery_mv);
     pcp_put16(p + 2, (uint16_t)m->current_ma);
     pcp_put8(p + 4, (uint8_t)m->charge_percent);
+    pcp_put8(p + 5, (uint8_t)m->charger);
     return PCP_SIZE_POWER;
 }
 
@@ -635,6 +1154,7 @@ static inline void pcp_power_unpack(pcp_power_t *m, const uint8_t *p)
     m->battery_mv = (uint16_t)pcp_get16(p + 0);
     m->current_ma = (int16_t)pcp_get16(p + 2);
     m->charge_percent = (uint8_t)pcp_get8(p + 4);
+    m->charger = (uint8_t)pcp_get8(p + 5);
 }
 
 static inline size_t pcp_status_pack(const pcp_status_t *m, uint8_t *p)
@@ -647,6 +1167,7 @@ static inline size_t pcp_status_pack(const pcp_status_t *m, uint8_t *p)
     pcp_put16(p + 7, (uint16_t)m->stop_count);
     pcp_put8(p + 9, (uint8_t)m->stop_source);
     pcp_put16(p + 10, (uint16_t)m->lease_left_ms);
+    pcp_put8(p + 12, (uint8_t)m->cliffs);
     return PCP_SIZE_STATUS;
 }
 
@@ -660,6 +1181,120 @@ static inline void pcp_status_unpack(pcp_status_t *m, const uint8_t *p)
     m->stop_count = (uint16_t)pcp_get16(p + 7);
     m->stop_source = (uint8_t)pcp_get8(p + 9);
     m->lease_left_ms = (uint16_t)pcp_get16(p + 10);
+    m->cliffs = (uint8_t)pcp_get8(p + 12);
+}
+
+static inline size_t pcp_line_pack(const pcp_line_t *m, uint8_t *p)
+{
+    pcp_put32(p + 0, (uint32_t)m->stamp_us);
+    pcp_put8(p + 4, (uint8_t)m->fitted);
+    for (size_t i = 0; i < 8; i++) pcp_put8(p + 5 + 1 * i, (uint8_t)m->levels[i]);
+    return PCP_SIZE_LINE;
+}
+
+static inline void pcp_line_unpack(pcp_line_t *m, const uint8_t *p)
+{
+    m->stamp_us = (uint32_t)pcp_get32(p + 0);
+    m->fitted = (uint8_t)pcp_get8(p + 4);
+    for (size_t i = 0; i < 8; i++) m->levels[i] = (uint8_t)pcp_get8(p + 5 + 1 * i);
+}
+
+static inline size_t pcp_env_pack(const pcp_env_t *m, uint8_t *p)
+{
+    pcp_put32(p + 0, (uint32_t)m->stamp_us);
+    pcp_put8(p + 4, (uint8_t)m->quantity);
+    pcp_put8(p + 5, (uint8_t)m->place);
+    pcp_put32(p + 6, (uint32_t)m->value);
+    return PCP_SIZE_ENV;
+}
+
+static inline void pcp_env_unpack(pcp_env_t *m, const uint8_t *p)
+{
+    m->stamp_us = (uint32_t)pcp_get32(p + 0);
+    m->quantity = (uint8_t)pcp_get8(p + 4);
+    m->place = (uint8_t)pcp_get8(p + 5);
+    m->value = (int32_t)pcp_get32(p + 6);
+}
+
+static inline size_t pcp_din_pack(const pcp_din_t *m, uint8_t *p)
+{
+    pcp_put32(p + 0, (uint32_t)m->stamp_us);
+    pcp_put16(p + 4, (uint16_t)m->inputs);
+    for (size_t i = 0; i < 8; i++) pcp_put8(p + 6 + 1 * i, (uint8_t)m->levels[i]);
+    for (size_t i = 0; i < 4; i++) pcp_put16(p + 14 + 2 * i, (uint16_t)m->angles_mrad[i]);
+    return PCP_SIZE_DIN;
+}
+
+static inline void pcp_din_unpack(pcp_din_t *m, const uint8_t *p)
+{
+    m->stamp_us = (uint32_t)pcp_get32(p + 0);
+    m->inputs = (uint16_t)pcp_get16(p + 4);
+    for (size_t i = 0; i < 8; i++) m->levels[i] = (uint8_t)pcp_get8(p + 6 + 1 * i);
+    for (size_t i = 0; i < 4; i++) m->angles_mrad[i] = (int16_t)pcp_get16(p + 14 + 2 * i);
+}
+
+static inline size_t pcp_tag_pack(const pcp_tag_t *m, uint8_t *p)
+{
+    pcp_put32(p + 0, (uint32_t)m->stamp_us);
+    pcp_put8(p + 4, (uint8_t)m->kind);
+    pcp_put8(p + 5, (uint8_t)m->reader);
+    pcp_put8(p + 6, (uint8_t)m->size);
+    for (size_t i = 0; i < 10; i++) pcp_put8(p + 7 + 1 * i, (uint8_t)m->tag[i]);
+    return PCP_SIZE_TAG;
+}
+
+static inline void pcp_tag_unpack(pcp_tag_t *m, const uint8_t *p)
+{
+    m->stamp_us = (uint32_t)pcp_get32(p + 0);
+    m->kind = (uint8_t)pcp_get8(p + 4);
+    m->reader = (uint8_t)pcp_get8(p + 5);
+    m->size = (uint8_t)pcp_get8(p + 6);
+    for (size_t i = 0; i < 10; i++) m->tag[i] = (uint8_t)pcp_get8(p + 7 + 1 * i);
+}
+
+static inline size_t pcp_param_get_pack(const pcp_param_get_t *m, uint8_t *p)
+{
+    pcp_put8(p + 0, (uint8_t)m->parameter);
+    return PCP_SIZE_PARAM_GET;
+}
+
+static inline void pcp_param_get_unpack(pcp_param_get_t *m, const uint8_t *p)
+{
+    m->parameter = (uint8_t)pcp_get8(p + 0);
+}
+
+static inline size_t pcp_param_pack(const pcp_param_t *m, uint8_t *p)
+{
+    pcp_put8(p + 0, (uint8_t)m->parameter);
+    pcp_put8(p + 1, (uint8_t)m->type);
+    pcp_put8(p + 2, (uint8_t)m->result);
+    pcp_put32(p + 3, (uint32_t)m->value);
+    pcp_put32(p + 7, (uint32_t)m->staged);
+    return PCP_SIZE_PARAM;
+}
+
+static inline void pcp_param_unpack(pcp_param_t *m, const uint8_t *p)
+{
+    m->parameter = (uint8_t)pcp_get8(p + 0);
+    m->type = (uint8_t)pcp_get8(p + 1);
+    m->result = (uint8_t)pcp_get8(p + 2);
+    m->value = (uint32_t)pcp_get32(p + 3);
+    m->staged = (uint32_t)pcp_get32(p + 7);
+}
+
+static inline size_t pcp_param_set_pack(const pcp_param_set_t *m, uint8_t *p)
+{
+    pcp_put16(p + 0, (uint16_t)m->session);
+    pcp_put8(p + 2, (uint8_t)m->parameter);
+    pcp_put32(p + 3, (uint32_t)m->value);
+    return PCP_SIZE_PARAM_SET;
+}
+
+static inline void pcp_param_set_unpack(pcp_param_set_t *m, const uint8_t *p)
+{
+    m->session = (uint16_t)pcp_get16(p + 0);
+    m->parameter = (uint8_t)pcp_get8(p + 2);
+    m->value = (uint32_t)pcp_get32(p + 3);
 }
 
 static inline size_t pcp_event_pack(const pcp_event_t *m, uint8_t *p)
@@ -679,6 +1314,143 @@ static inline void pcp_event_unpack(pcp_event_t *m, const uint8_t *p)
     m->severity = (uint8_t)pcp_get8(p + 6);
     m->code = (uint8_t)pcp_get8(p + 7);
     m->argument = (int32_t)pcp_get32(p + 8);
+}
+
+static inline size_t pcp_text_pack(const pcp_text_t *m, uint8_t *p)
+{
+    pcp_put32(p + 0, (uint32_t)m->stamp_us);
+    pcp_put8(p + 4, (uint8_t)m->severity);
+    pcp_put8(p + 5, (uint8_t)m->size);
+    for (size_t i = 0; i < 48; i++) pcp_put8(p + 6 + 1 * i, (uint8_t)m->text[i]);
+    return PCP_SIZE_TEXT;
+}
+
+static inline void pcp_text_unpack(pcp_text_t *m, const uint8_t *p)
+{
+    m->stamp_us = (uint32_t)pcp_get32(p + 0);
+    m->severity = (uint8_t)pcp_get8(p + 4);
+    m->size = (uint8_t)pcp_get8(p + 5);
+    for (size_t i = 0; i < 48; i++) m->text[i] = (uint8_t)pcp_get8(p + 6 + 1 * i);
+}
+
+static inline size_t pcp_sealed_hello_request_pack(const pcp_sealed_hello_request_t *m, uint8_t *p)
+{
+    for (size_t i = 0; i < 12; i++) pcp_put8(p + 0 + 1 * i, (uint8_t)m->payload[i]);
+    pcp_put32(p + 12, (uint32_t)m->counter);
+    for (size_t i = 0; i < 8; i++) pcp_put8(p + 16 + 1 * i, (uint8_t)m->tag[i]);
+    return PCP_SIZE_SEALED_HELLO_REQUEST;
+}
+
+static inline void pcp_sealed_hello_request_unpack(pcp_sealed_hello_request_t *m, const uint8_t *p)
+{
+    for (size_t i = 0; i < 12; i++) m->payload[i] = (uint8_t)pcp_get8(p + 0 + 1 * i);
+    m->counter = (uint32_t)pcp_get32(p + 12);
+    for (size_t i = 0; i < 8; i++) m->tag[i] = (uint8_t)pcp_get8(p + 16 + 1 * i);
+}
+
+static inline size_t pcp_sealed_heartbeat_pack(const pcp_sealed_heartbeat_t *m, uint8_t *p)
+{
+    for (size_t i = 0; i < 6; i++) pcp_put8(p + 0 + 1 * i, (uint8_t)m->payload[i]);
+    pcp_put32(p + 6, (uint32_t)m->counter);
+    for (size_t i = 0; i < 8; i++) pcp_put8(p + 10 + 1 * i, (uint8_t)m->tag[i]);
+    return PCP_SIZE_SEALED_HEARTBEAT;
+}
+
+static inline void pcp_sealed_heartbeat_unpack(pcp_sealed_heartbeat_t *m, const uint8_t *p)
+{
+    for (size_t i = 0; i < 6; i++) m->payload[i] = (uint8_t)pcp_get8(p + 0 + 1 * i);
+    m->counter = (uint32_t)pcp_get32(p + 6);
+    for (size_t i = 0; i < 8; i++) m->tag[i] = (uint8_t)pcp_get8(p + 10 + 1 * i);
+}
+
+static inline size_t pcp_sealed_event_ack_pack(const pcp_sealed_event_ack_t *m, uint8_t *p)
+{
+    for (size_t i = 0; i < 4; i++) pcp_put8(p + 0 + 1 * i, (uint8_t)m->payload[i]);
+    pcp_put32(p + 4, (uint32_t)m->counter);
+    for (size_t i = 0; i < 8; i++) pcp_put8(p + 8 + 1 * i, (uint8_t)m->tag[i]);
+    return PCP_SIZE_SEALED_EVENT_ACK;
+}
+
+static inline void pcp_sealed_event_ack_unpack(pcp_sealed_event_ack_t *m, const uint8_t *p)
+{
+    for (size_t i = 0; i < 4; i++) m->payload[i] = (uint8_t)pcp_get8(p + 0 + 1 * i);
+    m->counter = (uint32_t)pcp_get32(p + 4);
+    for (size_t i = 0; i < 8; i++) m->tag[i] = (uint8_t)pcp_get8(p + 8 + 1 * i);
+}
+
+static inline size_t pcp_sealed_drive_pack(const pcp_sealed_drive_t *m, uint8_t *p)
+{
+    for (size_t i = 0; i < 15; i++) pcp_put8(p + 0 + 1 * i, (uint8_t)m->payload[i]);
+    pcp_put32(p + 15, (uint32_t)m->counter);
+    for (size_t i = 0; i < 8; i++) pcp_put8(p + 19 + 1 * i, (uint8_t)m->tag[i]);
+    return PCP_SIZE_SEALED_DRIVE;
+}
+
+static inline void pcp_sealed_drive_unpack(pcp_sealed_drive_t *m, const uint8_t *p)
+{
+    for (size_t i = 0; i < 15; i++) m->payload[i] = (uint8_t)pcp_get8(p + 0 + 1 * i);
+    m->counter = (uint32_t)pcp_get32(p + 15);
+    for (size_t i = 0; i < 8; i++) m->tag[i] = (uint8_t)pcp_get8(p + 19 + 1 * i);
+}
+
+static inline size_t pcp_sealed_cmd_pack(const pcp_sealed_cmd_t *m, uint8_t *p)
+{
+    for (size_t i = 0; i < 8; i++) pcp_put8(p + 0 + 1 * i, (uint8_t)m->payload[i]);
+    pcp_put32(p + 8, (uint32_t)m->counter);
+    for (size_t i = 0; i < 8; i++) pcp_put8(p + 12 + 1 * i, (uint8_t)m->tag[i]);
+    return PCP_SIZE_SEALED_CMD;
+}
+
+static inline void pcp_sealed_cmd_unpack(pcp_sealed_cmd_t *m, const uint8_t *p)
+{
+    for (size_t i = 0; i < 8; i++) m->payload[i] = (uint8_t)pcp_get8(p + 0 + 1 * i);
+    m->counter = (uint32_t)pcp_get32(p + 8);
+    for (size_t i = 0; i < 8; i++) m->tag[i] = (uint8_t)pcp_get8(p + 12 + 1 * i);
+}
+
+static inline size_t pcp_sealed_out_pack(const pcp_sealed_out_t *m, uint8_t *p)
+{
+    for (size_t i = 0; i < 6; i++) pcp_put8(p + 0 + 1 * i, (uint8_t)m->payload[i]);
+    pcp_put32(p + 6, (uint32_t)m->counter);
+    for (size_t i = 0; i < 8; i++) pcp_put8(p + 10 + 1 * i, (uint8_t)m->tag[i]);
+    return PCP_SIZE_SEALED_OUT;
+}
+
+static inline void pcp_sealed_out_unpack(pcp_sealed_out_t *m, const uint8_t *p)
+{
+    for (size_t i = 0; i < 6; i++) m->payload[i] = (uint8_t)pcp_get8(p + 0 + 1 * i);
+    m->counter = (uint32_t)pcp_get32(p + 6);
+    for (size_t i = 0; i < 8; i++) m->tag[i] = (uint8_t)pcp_get8(p + 10 + 1 * i);
+}
+
+static inline size_t pcp_sealed_servo_pack(const pcp_sealed_servo_t *m, uint8_t *p)
+{
+    for (size_t i = 0; i < 5; i++) pcp_put8(p + 0 + 1 * i, (uint8_t)m->payload[i]);
+    pcp_put32(p + 5, (uint32_t)m->counter);
+    for (size_t i = 0; i < 8; i++) pcp_put8(p + 9 + 1 * i, (uint8_t)m->tag[i]);
+    return PCP_SIZE_SEALED_SERVO;
+}
+
+static inline void pcp_sealed_servo_unpack(pcp_sealed_servo_t *m, const uint8_t *p)
+{
+    for (size_t i = 0; i < 5; i++) m->payload[i] = (uint8_t)pcp_get8(p + 0 + 1 * i);
+    m->counter = (uint32_t)pcp_get32(p + 5);
+    for (size_t i = 0; i < 8; i++) m->tag[i] = (uint8_t)pcp_get8(p + 9 + 1 * i);
+}
+
+static inline size_t pcp_sealed_param_set_pack(const pcp_sealed_param_set_t *m, uint8_t *p)
+{
+    for (size_t i = 0; i < 7; i++) pcp_put8(p + 0 + 1 * i, (uint8_t)m->payload[i]);
+    pcp_put32(p + 7, (uint32_t)m->counter);
+    for (size_t i = 0; i < 8; i++) pcp_put8(p + 11 + 1 * i, (uint8_t)m->tag[i]);
+    return PCP_SIZE_SEALED_PARAM_SET;
+}
+
+static inline void pcp_sealed_param_set_unpack(pcp_sealed_param_set_t *m, const uint8_t *p)
+{
+    for (size_t i = 0; i < 7; i++) m->payload[i] = (uint8_t)pcp_get8(p + 0 + 1 * i);
+    m->counter = (uint32_t)pcp_get32(p + 7);
+    for (size_t i = 0; i < 8; i++) m->tag[i] = (uint8_t)pcp_get8(p + 11 + 1 * i);
 }
 
 /* Whether the id exists; if so, its payload size, its CRC seed and its direction. */
@@ -706,6 +1478,26 @@ static inline bool pcp_message_known(
         *seed = PCP_SEED_ALIVE;
         *to_controller = false;
         return true;
+    case PCP_ID_TIME_REQUEST:
+        *size = PCP_SIZE_TIME_REQUEST;
+        *seed = PCP_SEED_TIME_REQUEST;
+        *to_controller = true;
+        return true;
+    case PCP_ID_TIME:
+        *size = PCP_SIZE_TIME;
+        *seed = PCP_SEED_TIME;
+        *to_controller = false;
+        return true;
+    case PCP_ID_EVENT_ACK:
+        *size = PCP_SIZE_EVENT_ACK;
+        *seed = PCP_SEED_EVENT_ACK;
+        *to_controller = true;
+        return true;
+    case PCP_ID_HOST_STATS:
+        *size = PCP_SIZE_HOST_STATS;
+        *seed = PCP_SEED_HOST_STATS;
+        *to_controller = true;
+        return true;
     case PCP_ID_LINK_STATS:
         *size = PCP_SIZE_LINK_STATS;
         *seed = PCP_SEED_LINK_STATS;
@@ -730,6 +1522,16 @@ static inline bool pcp_message_known(
         *size = PCP_SIZE_RESP;
         *seed = PCP_SEED_RESP;
         *to_controller = false;
+        return true;
+    case PCP_ID_OUT:
+        *size = PCP_SIZE_OUT;
+        *seed = PCP_SEED_OUT;
+        *to_controller = true;
+        return true;
+    case PCP_ID_SERVO:
+        *size = PCP_SIZE_SERVO;
+        *seed = PCP_SEED_SERVO;
+        *to_controller = true;
         return true;
     case PCP_ID_ODOM:
         *size = PCP_SIZE_ODOM;
@@ -766,10 +1568,90 @@ static inline bool pcp_message_known(
         *seed = PCP_SEED_STATUS;
         *to_controller = false;
         return true;
+    case PCP_ID_LINE:
+        *size = PCP_SIZE_LINE;
+        *seed = PCP_SEED_LINE;
+        *to_controller = false;
+        return true;
+    case PCP_ID_ENV:
+        *size = PCP_SIZE_ENV;
+        *seed = PCP_SEED_ENV;
+        *to_controller = false;
+        return true;
+    case PCP_ID_DIN:
+        *size = PCP_SIZE_DIN;
+        *seed = PCP_SEED_DIN;
+        *to_controller = false;
+        return true;
+    case PCP_ID_TAG:
+        *size = PCP_SIZE_TAG;
+        *seed = PCP_SEED_TAG;
+        *to_controller = false;
+        return true;
+    case PCP_ID_PARAM_GET:
+        *size = PCP_SIZE_PARAM_GET;
+        *seed = PCP_SEED_PARAM_GET;
+        *to_controller = true;
+        return true;
+    case PCP_ID_PARAM:
+        *size = PCP_SIZE_PARAM;
+        *seed = PCP_SEED_PARAM;
+        *to_controller = false;
+        return true;
+    case PCP_ID_PARAM_SET:
+        *size = PCP_SIZE_PARAM_SET;
+        *seed = PCP_SEED_PARAM_SET;
+        *to_controller = true;
+        return true;
     case PCP_ID_EVENT:
         *size = PCP_SIZE_EVENT;
         *seed = PCP_SEED_EVENT;
         *to_controller = false;
+        return true;
+    case PCP_ID_TEXT:
+        *size = PCP_SIZE_TEXT;
+        *seed = PCP_SEED_TEXT;
+        *to_controller = false;
+        return true;
+    case PCP_ID_SEALED_HELLO_REQUEST:
+        *size = PCP_SIZE_SEALED_HELLO_REQUEST;
+        *seed = PCP_SEED_SEALED_HELLO_REQUEST;
+        *to_controller = true;
+        return true;
+    case PCP_ID_SEALED_HEARTBEAT:
+        *size = PCP_SIZE_SEALED_HEARTBEAT;
+        *seed = PCP_SEED_SEALED_HEARTBEAT;
+        *to_controller = true;
+        return true;
+    case PCP_ID_SEALED_EVENT_ACK:
+        *size = PCP_SIZE_SEALED_EVENT_ACK;
+        *seed = PCP_SEED_SEALED_EVENT_ACK;
+        *to_controller = true;
+        return true;
+    case PCP_ID_SEALED_DRIVE:
+        *size = PCP_SIZE_SEALED_DRIVE;
+        *seed = PCP_SEED_SEALED_DRIVE;
+        *to_controller = true;
+        return true;
+    case PCP_ID_SEALED_CMD:
+        *size = PCP_SIZE_SEALED_CMD;
+        *seed = PCP_SEED_SEALED_CMD;
+        *to_controller = true;
+        return true;
+    case PCP_ID_SEALED_OUT:
+        *size = PCP_SIZE_SEALED_OUT;
+        *seed = PCP_SEED_SEALED_OUT;
+        *to_controller = true;
+        return true;
+    case PCP_ID_SEALED_SERVO:
+        *size = PCP_SIZE_SEALED_SERVO;
+        *seed = PCP_SEED_SEALED_SERVO;
+        *to_controller = true;
+        return true;
+    case PCP_ID_SEALED_PARAM_SET:
+        *size = PCP_SIZE_SEALED_PARAM_SET;
+        *seed = PCP_SEED_SEALED_PARAM_SET;
+        *to_controller = true;
         return true;
     default:
         return false;

@@ -82,6 +82,13 @@ static pcp_config_result_t check_protections(const pcp_config_t *config)
     return are_bearings_sound(config) ? PCP_CONFIG_OK : PCP_CONFIG_BAD_BEARING;
 }
 
+void pcp_config_own_values(pcp_config_t *config)
+{
+#define OWN_VALUE(type, field, low, high, own) config->field = own;
+    PCP_PARAMETER_ROWS(OWN_VALUE)
+#undef OWN_VALUE
+}
+
 pcp_config_result_t pcp_config_check(const pcp_config_t *config)
 {
     if (!pcp_kinematics_supports(config->chassis)) {

@@ -6,7 +6,7 @@
 
 bool pcp_line_send(pcp_controller_t *ctl, uint8_t id, const uint8_t *payload, pcp_rank_t rank)
 {
-    pcp_line_t *line = &ctl->line;
+    pcp_outbox_t *line = &ctl->line;
     uint8_t frame[PCP_MAX_FRAME];
     uint8_t size;
     uint32_t seed;
@@ -52,7 +52,9 @@ void pcp_line_hello(pcp_controller_t *ctl)
         .chassis = ctl->config.chassis,
         .target = ctl->config.target,
         .reset_cause = ctl->config.reset_cause,
-        .max_frame = PCP_MAX_PAYLOAD,
+        .max_frame = PCP_MAX_PAYLOAD_IN,
+        .capabilities = ctl->config.capabilities,
+        .parameter_table = PCP_PARAMETER_TABLE,
     };
     for (unsigned i = 0; i < sizeof hello.uid; i++) {
         hello.uid[i] = ctl->config.uid[i];
@@ -63,7 +65,7 @@ void pcp_line_hello(pcp_controller_t *ctl)
 
 size_t pcp_controller_transmit(pcp_controller_t *ctl, uint8_t *out, size_t capacity)
 {
-    pcp_line_t *line = &ctl->line;
+    pcp_outbox_t *line = &ctl->line;
     size_t n = 0;
     while (n < capacity && line->used > 0) {
         out[n++] = line->ring[line->first];

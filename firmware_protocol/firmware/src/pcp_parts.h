@@ -96,7 +96,7 @@ void pcp_line_event(pcp_controller_t *ctl, pcp_severity_t severity, pcp_event_co
 void pcp_line_hello(pcp_controller_t *ctl);
 
 /* pcp_telemetry.c: what is due at this step. */
-void pcp_telemetry_init(pcp_line_t *line);
+void pcp_telemetry_init(pcp_outbox_t *line);
 void pcp_telemetry_step(pcp_controller_t *ctl, const pcp_inputs_t *in);
 
 #endif

@@ -77,11 +77,9 @@ static void send_wheels(pcp_controller_t *ctl, const pcp_inputs_t *in)
     (void)pcp_line_send(ctl, PCP_ID_WHEELS, payload, PCP_RANK_TELEMETRY);
 }
 
-/* Gravity is always there: an IMU that feels nothing at all on any axis is not fitted, and a stream of zero
- * turn rates would make the host believe that the car never turns. */
 static void send_imu(pcp_controller_t *ctl, const pcp_inputs_t *in)
 {
-    if (in->accel_mmps2[0] == 0 && in->accel_mmps2[1] == 0 && in->accel_mmps2[2] == 0) {
+    if ((ctl->config.capabilities & PCP_CAPABILITY_IMU) == 0 || in->imu_fresh == 0) {
         return;
     }
     uint8_t payload[PCP_SIZE_IMU];
@@ -118,6 +116,7 @@ static void send_power(pcp_controller_t *ctl, const pcp_inputs_t *in)
         .battery_mv = in->battery_mv,
         .current_ma = in->current_ma,
         .charge_percent = in->charge_percent,
+        .charger = in->charger != 0 ? 1 : 0,
     };
     (void)pcp_power_pack(&power, payload);
     (void)pcp_line_send(ctl, PCP_ID_POWER, payload, PCP_RANK_TELEMETRY);
@@ -189,7 +188,7 @@ static const stream_t STREAMS[PCP_STREAMS] = {
     {HERTZ_TO_STEPS / 1, 9, send_link_stats},
 };
 
-void pcp_telemetry_init(pcp_line_t *line)
+void pcp_telemetry_init(pcp_outbox_t *line)
 {
     line->hellos_left = HELLO_COUNT;
     for (unsigned i = 0; i < PCP_STREAMS; i++) {
@@ -200,7 +199,7 @@ void pcp_telemetry_init(pcp_line_t *line)
 /* A host that was there before us learns that we started. */
 static void send_boot_hello(pcp_controller_t *ctl)
 {
-    pcp_line_t *line = &ctl->line;
+    pcp_outbox_t *line = &ctl->line;
     if (line->hellos_left == 0) {
         return;
     }
@@ -215,7 +214,7 @@ static void send_boot_hello(pcp_controller_t *ctl)
 
 void pcp_telemetry_step(pcp_controller_t *ctl, const pcp_inputs_t *in)
 {
-    pcp_line_t *line = &ctl->line;
+    pcp_outbox_t *line = &ctl->line;
     const pcp_status_t status = status_now(ctl);
     line->range_fresh |= in->range_fresh & ctl->config.range_mask;
     send_boot_hello(ctl);

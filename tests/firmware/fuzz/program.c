@@ -59,7 +59,7 @@ static void command(world_t *world, uint8_t what, uint8_t transaction, int32_t a
 /* A host that mostly does what hosts do. The first call of a world finds no session and opens one. */
 static void host(world_t *world, uint8_t what, uint8_t how)
 {
-    uint8_t payload[PCP_SIZE_HELLO_REQUEST];
+    uint8_t payload[PCP_MAX_PAYLOAD_IN];
     const pcp_hello_request_t hello = {PCP_MAGIC, PCP_MAJOR, PCP_MINOR, PCP_SCHEMA, SESSION};
     const pcp_drive_t drive = {.session = SESSION, .count = (uint16_t)(world->car.order.count + 1 + how % 3), .lease_ms = 300,
                                .vx_mmps = (int16_t)(16 * (int8_t)how), .wz_mradps = (int16_t)(how * 97)};

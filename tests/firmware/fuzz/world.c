@@ -15,20 +15,23 @@ static void must(bool is_true, const char *promise)
 
 void world_start(world_t *world, uint8_t variant, world_totals_t *totals)
 {
-    const pcp_config_t config = {
+    pcp_config_t config = {
         .boot_id = 0xB007, .chassis = variant & 1u ? PCP_CHASSIS_SKID : PCP_CHASSIS_DIFFERENTIAL,
-        .track_m = 0.2f, .metres_per_tick = 1.3e-4f, .max_speed_mps = 0.6f, .max_turn_radps = 3.0f,
-        .accel_mps2 = 0.8f, .decel_mps2 = 1.2f, .kff = 1.0f, .kp = 1.0f, .ki = 5.0f, .deadband = 0.05f,
-        .reflex_mm = 150, .undervoltage_mv = 6400, .undervoltage_ms = 500, .host_silent_ms = 1000,
-        .range_silent_ms = 300, .range_bearing_mrad = {600, 0, -600, 1570, -1570, 2840, 3140, -2840},
+        .capabilities = PCP_CAPABILITY_IMU | PCP_CAPABILITY_BUMPERS, .line_bytes_per_s = 92160,
+        .range_bearing_mrad = {600, 0, -600, 1570, -1570, 2840, 3140, -2840},
         .range_mask = variant & 2u ? 0xFF : 0,
     };
+    pcp_config_own_values(&config);
+    config.undervoltage_mv = 6400;
+    config.overvoltage_mv = 9000;
     *world = (world_t){.totals = totals};
     must(pcp_controller_init(&world->car, &config) == PCP_CONFIG_OK, "a sound configuration is accepted");
     pcp_decoder_init(&world->eavesdropper);
     pcp_decoder_init(&world->host);
     world->inputs.battery_mv = 7400;
     world->inputs.range_fresh = 0xFF;
+    world->inputs.imu_fresh = 1;
+    world->inputs.accel_mmps2[2] = 9810;
     for (unsigned i = 0; i < PCP_RANGES; i++) {
         world->inputs.range_mm[i] = PCP_RANGE_NOTHING_SEEN;
     }

@@ -175,6 +175,11 @@ void pcp_car_start(const pcp_chip_clock_t *clock)
     pcp_chip_battery_start();
 }
 
+uint32_t pcp_car_capabilities(void)
+{
+    return PCP_CAPABILITY_BUMPERS;
+}
+
 static int32_t ticks_of(unsigned wheel, uint32_t counter)
 {
     const uint16_t now = (uint16_t)counter;

@@ -53,6 +53,8 @@ static void start(void)
     pcp_chip_start(&clock);
     pcp_car_config(&config);
     pcp_chip_uid(config.uid);
+    config.capabilities = pcp_car_capabilities() | PCP_CAPABILITY_BREAK_STOP;
+    config.line_bytes_per_s = PCP_BAUD / 10; /* 8N1 */
     config.target = PCP_TARGET;
     config.reset_cause = (uint8_t)pcp_chip_reset_cause(pcp_boot_ram_survived());
     config.boot_id = pcp_boot_id(config.uid);

@@ -35,7 +35,9 @@ void pcp_chip_uid(uint8_t uid[12]);
 /* car_config.c: the numbers of one car. Edit them for yours. */
 void pcp_car_config(pcp_config_t *config);
 
-/* car.c of a car. pcp_car_off() may be called at any moment, also before pcp_car_start() and in a fault. */
+/* car.c of a car. What is fitted: bits of pcp_capability_t. */
+uint32_t pcp_car_capabilities(void);
+/* pcp_car_off() may be called at any moment, also before pcp_car_start() and in a fault. */
 void pcp_car_start(const pcp_chip_clock_t *clock);
 void pcp_car_measure(pcp_inputs_t *in); /* all but now_us and load_percent */
 void pcp_car_drive(const pcp_outputs_t *out);

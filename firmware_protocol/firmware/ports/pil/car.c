@@ -69,6 +69,11 @@ void pcp_car_start(const pcp_chip_clock_t *clock)
     PCP_USART2->cr1 = PCP_USART_CR1_UE | PCP_USART_CR1_RE | PCP_USART_CR1_TE;
 }
 
+uint32_t pcp_car_capabilities(void)
+{
+    return PCP_CAPABILITY_BUMPERS | PCP_CAPABILITY_IMU;
+}
+
 static void turn_wheel(unsigned i)
 {
     const int32_t duty = model.duty[i];
@@ -92,6 +97,7 @@ void pcp_car_measure(pcp_inputs_t *in)
     in->bumpers = model.bumper ? FRONT_BUMPER : 0;
     in->battery_mv = model.empty ? EMPTY_MV : BATTERY_MV;
     in->accel_mmps2[2] = GRAVITY_MMPS2;
+    in->imu_fresh = 1;
     in->charge_percent = 255;
     model.steps = (uint8_t)((model.steps + 1u) % SONAR_STEPS);
     in->range_fresh = !model.silent && model.steps == 0 ? 0x0F : 0;

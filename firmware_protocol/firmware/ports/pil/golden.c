@@ -9,6 +9,7 @@
 enum {
     SESSION = 77,
     BATTERY_MV = 12000,
+    GRAVITY_MMPS2 = 9810,
     SAG_MV = 3500,
     FAULT_STEPS = 150,
     LEASE_MS = 200,
@@ -161,6 +162,8 @@ static void play_world(pcp_golden_t *run)
         run->in.gyro_500urad[i] = (int16_t)((int32_t)chance(run, 201) - 100);
         run->in.accel_mmps2[i] = (int16_t)((int32_t)chance(run, 401) - 200);
     }
+    run->in.accel_mmps2[2] = (int16_t)(GRAVITY_MMPS2 + run->in.accel_mmps2[2]);
+    run->in.imu_fresh = 1;
 }
 
 /* What the controller sent goes into the hash, and its STATUS to the host. */
@@ -208,6 +211,8 @@ uint32_t pcp_golden(pcp_golden_t *run, uint32_t steps)
     *run = (pcp_golden_t){.chance = 1};
     pcp_car_config(&config);
     config.boot_id = 1;
+    config.capabilities = PCP_CAPABILITY_IMU | PCP_CAPABILITY_BUMPERS;
+    config.line_bytes_per_s = 46080;
     pcp_decoder_init(&run->host);
     if (pcp_controller_init(&run->car, &config) != PCP_CONFIG_OK) {
         return 0;
