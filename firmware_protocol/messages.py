@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 MAJOR = 1
 MINOR = 0
-SCHEMA = 0x01001833
+SCHEMA = 0xe6b2211c
 MAGIC = 0x52414350
 
 Distances: TypeAlias = NDArray[np.float32]
@@ -1523,6 +1523,36 @@ class SealedEventAck(NamedTuple):
         return tuple.__new__(SealedEventAck, _SEALED_EVENT_ACK.unpack(payload))
 
 
+_SEALED_HOST_STATS = Struct("<16sI8s")
+
+
+class SealedHostStats(NamedTuple):
+    """HOST_STATS for a line that needs a key, see section 9.
+
+    Attributes:
+        payload: Payload of HOST_STATS.
+        counter: Larger than that of every sealed message before it.
+        tag: The first bytes of the HMAC-SHA256.
+
+    """
+
+    payload: bytes
+    counter: int
+    tag: bytes
+
+    def pack(self) -> bytes:
+        """Return the payload; ValueError when a value does not fit its field."""
+        try:
+            return _SEALED_HOST_STATS.pack(*self)
+        except (StructError, OverflowError, ValueError, TypeError) as error:
+            raise ValueError(_does_not_fit(self, error)) from error
+
+    @staticmethod
+    def unpack(payload: bytes) -> SealedHostStats:
+        """Return the message in a payload of exactly 28 bytes."""
+        return tuple.__new__(SealedHostStats, _SEALED_HOST_STATS.unpack(payload))
+
+
 _SEALED_DRIVE = Struct("<15sI8s")
 
 
@@ -1674,7 +1704,7 @@ class SealedParamSet(NamedTuple):
 
 
 Message: TypeAlias = (
-    HelloRequest | Hello | Heartbeat | Alive | TimeRequest | Time | EventAck | HostStats | LinkStats | Drive | Stop | Cmd | Resp | Out | Servo | Odom | Wheels | Imu | Ranges | Scan | Power | Status | Line | Env | Din | Tag | ParamGet | Param | ParamSet | Event | Text | SealedHelloRequest | SealedHeartbeat | SealedEventAck | SealedDrive | SealedCmd | SealedOut | SealedServo | SealedParamSet
+    HelloRequest | Hello | Heartbeat | Alive | TimeRequest | Time | EventAck | HostStats | LinkStats | Drive | Stop | Cmd | Resp | Out | Servo | Odom | Wheels | Imu | Ranges | Scan | Power | Status | Line | Env | Din | Tag | ParamGet | Param | ParamSet | Event | Text | SealedHelloRequest | SealedHeartbeat | SealedEventAck | SealedHostStats | SealedDrive | SealedCmd | SealedOut | SealedServo | SealedParamSet
 )
 
 
@@ -1823,6 +1853,7 @@ _ALL = (
     Spec(0x80, "SEALED_HELLO_REQUEST", 24, 0x5e82685c, True, 0, SealedHelloRequest, SealedHelloRequest.unpack),
     Spec(0x82, "SEALED_HEARTBEAT", 18, 0x22387487, True, 0, SealedHeartbeat, SealedHeartbeat.unpack),
     Spec(0x86, "SEALED_EVENT_ACK", 16, 0x78fa293f, True, 0, SealedEventAck, SealedEventAck.unpack),
+    Spec(0x87, "SEALED_HOST_STATS", 28, 0x2fc6e6b7, True, 0, SealedHostStats, SealedHostStats.unpack),
     Spec(0x90, "SEALED_DRIVE", 27, 0xd542ee53, True, 0, SealedDrive, SealedDrive.unpack),
     Spec(0x92, "SEALED_CMD", 20, 0xfcd2c4e8, True, 0, SealedCmd, SealedCmd.unpack),
     Spec(0x94, "SEALED_OUT", 18, 0x0683802e, True, 0, SealedOut, SealedOut.unpack),

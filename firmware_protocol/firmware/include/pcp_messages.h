@@ -8,11 +8,11 @@
 
 #define PCP_MAJOR 1
 #define PCP_MINOR 0
-#define PCP_SCHEMA 0x01001833u
+#define PCP_SCHEMA 0xe6b2211cu
 #define PCP_MAGIC 0x52414350u
 #define PCP_MAX_PAYLOAD 247
 /* Longest payload that a controller is sent. */
-#define PCP_MAX_PAYLOAD_IN 27
+#define PCP_MAX_PAYLOAD_IN 28
 
 #define PCP_RANGE_NOTHING_SEEN 0xffffu
 #define PCP_RANGE_TOO_CLOSE 0xfffeu
@@ -53,6 +53,7 @@ enum {
     PCP_ID_SEALED_HELLO_REQUEST = 0x80,
     PCP_ID_SEALED_HEARTBEAT = 0x82,
     PCP_ID_SEALED_EVENT_ACK = 0x86,
+    PCP_ID_SEALED_HOST_STATS = 0x87,
     PCP_ID_SEALED_DRIVE = 0x90,
     PCP_ID_SEALED_CMD = 0x92,
     PCP_ID_SEALED_OUT = 0x94,
@@ -95,6 +96,7 @@ enum {
     PCP_SIZE_SEALED_HELLO_REQUEST = 24,
     PCP_SIZE_SEALED_HEARTBEAT = 18,
     PCP_SIZE_SEALED_EVENT_ACK = 16,
+    PCP_SIZE_SEALED_HOST_STATS = 28,
     PCP_SIZE_SEALED_DRIVE = 27,
     PCP_SIZE_SEALED_CMD = 20,
     PCP_SIZE_SEALED_OUT = 18,
@@ -136,6 +138,7 @@ enum {
 #define PCP_SEED_SEALED_HELLO_REQUEST 0x5e82685cu
 #define PCP_SEED_SEALED_HEARTBEAT 0x22387487u
 #define PCP_SEED_SEALED_EVENT_ACK 0x78fa293fu
+#define PCP_SEED_SEALED_HOST_STATS 0x2fc6e6b7u
 #define PCP_SEED_SEALED_DRIVE 0xd542ee53u
 #define PCP_SEED_SEALED_CMD 0xfcd2c4e8u
 #define PCP_SEED_SEALED_OUT 0x0683802eu
@@ -143,8 +146,8 @@ enum {
 #define PCP_SEED_SEALED_PARAM_SET 0x1c398b21u
 
 /* Every length an encoded frame can have, without its delimiter, ascending. */
-#define PCP_WIRE_LENGTHS {8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 23, 24, 25, 26, 27, 28, 29, 31, 34, 39, 45, 58, 61, 198}
-#define PCP_WIRE_LENGTH_COUNT 27
+#define PCP_WIRE_LENGTHS {8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 23, 24, 25, 26, 27, 28, 29, 31, 34, 35, 39, 45, 58, 61, 198}
+#define PCP_WIRE_LENGTH_COUNT 28
 
 /* How the wheels are arranged. */
 typedef enum {
@@ -698,6 +701,13 @@ typedef struct {
     uint32_t counter; /* larger than that of every sealed message before it */
     uint8_t tag[8]; /* the first bytes of the HMAC-SHA256 */
 } pcp_sealed_event_ack_t;
+
+/* HOST_STATS for a line that needs a key, see section 9. */
+typedef struct {
+    uint8_t payload[16]; /* payload of HOST_STATS */
+    uint32_t counter; /* larger than that of every sealed message before it */
+    uint8_t tag[8]; /* the first bytes of the HMAC-SHA256 */
+} pcp_sealed_host_stats_t;
 
 /* DRIVE for a line that needs a key, see section 9. */
 typedef struct {
@@ -1378,6 +1388,21 @@ static inline void pcp_sealed_event_ack_unpack(pcp_sealed_event_ack_t *m, const 
     for (size_t i = 0; i < 8; i++) m->tag[i] = (uint8_t)pcp_get8(p + 8 + 1 * i);
 }
 
+static inline size_t pcp_sealed_host_stats_pack(const pcp_sealed_host_stats_t *m, uint8_t *p)
+{
+    for (size_t i = 0; i < 16; i++) pcp_put8(p + 0 + 1 * i, (uint8_t)m->payload[i]);
+    pcp_put32(p + 16, (uint32_t)m->counter);
+    for (size_t i = 0; i < 8; i++) pcp_put8(p + 20 + 1 * i, (uint8_t)m->tag[i]);
+    return PCP_SIZE_SEALED_HOST_STATS;
+}
+
+static inline void pcp_sealed_host_stats_unpack(pcp_sealed_host_stats_t *m, const uint8_t *p)
+{
+    for (size_t i = 0; i < 16; i++) m->payload[i] = (uint8_t)pcp_get8(p + 0 + 1 * i);
+    m->counter = (uint32_t)pcp_get32(p + 16);
+    for (size_t i = 0; i < 8; i++) m->tag[i] = (uint8_t)pcp_get8(p + 20 + 1 * i);
+}
+
 static inline size_t pcp_sealed_drive_pack(const pcp_sealed_drive_t *m, uint8_t *p)
 {
     for (size_t i = 0; i < 15; i++) pcp_put8(p + 0 + 1 * i, (uint8_t)m->payload[i]);
@@ -1626,6 +1651,11 @@ static inline bool pcp_message_known(
     case PCP_ID_SEALED_EVENT_ACK:
         *size = PCP_SIZE_SEALED_EVENT_ACK;
         *seed = PCP_SEED_SEALED_EVENT_ACK;
+        *to_controller = true;
+        return true;
+    case PCP_ID_SEALED_HOST_STATS:
+        *size = PCP_SIZE_SEALED_HOST_STATS;
+        *seed = PCP_SEED_SEALED_HOST_STATS;
         *to_controller = true;
         return true;
     case PCP_ID_SEALED_DRIVE:

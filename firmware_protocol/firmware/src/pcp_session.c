@@ -173,26 +173,36 @@ static void obey_cmd(pcp_controller_t *ctl, const uint8_t *payload, uint32_t now
     answer(ctl, &resp);
 }
 
+/* One message of the host, and who obeys it. */
+typedef struct {
+    uint8_t id;
+    void (*obey)(pcp_controller_t *ctl, const uint8_t *payload, uint32_t now_us);
+} request_t;
+
+static const request_t REQUESTS[] = {
+    {PCP_ID_HELLO_REQUEST, obey_hello_request},
+    {PCP_ID_HEARTBEAT, obey_heartbeat},
+    {PCP_ID_DRIVE, obey_drive},
+    {PCP_ID_STOP, obey_stop},
+    {PCP_ID_CMD, obey_cmd},
+};
+
+static const request_t *request_of(uint8_t id)
+{
+    for (size_t i = 0; i < sizeof REQUESTS / sizeof REQUESTS[0]; i++) {
+        if (REQUESTS[i].id == id) {
+            return &REQUESTS[i];
+        }
+    }
+    return NULL;
+}
+
 void pcp_session_obey(pcp_controller_t *ctl, const pcp_frame_t *frame, uint32_t now_us)
 {
-    switch (frame->id) {
-    case PCP_ID_HELLO_REQUEST:
-        obey_hello_request(ctl, frame->payload, now_us);
-        break;
-    case PCP_ID_HEARTBEAT:
-        obey_heartbeat(ctl, frame->payload, now_us);
-        break;
-    case PCP_ID_DRIVE:
-        obey_drive(ctl, frame->payload, now_us);
-        break;
-    case PCP_ID_STOP:
-        obey_stop(ctl, frame->payload, now_us);
-        break;
-    case PCP_ID_CMD:
-        obey_cmd(ctl, frame->payload, now_us);
-        break;
-    default: /* sound, but meant for the host */
+    const request_t *request = request_of(frame->id);
+    if (request == NULL) { /* sound, but meant for the host */
         ctl->line.misdirected++;
-        break;
+        return;
     }
+    request->obey(ctl, frame->payload, now_us);
 }
