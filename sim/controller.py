@@ -79,6 +79,7 @@ class Controller:
         self._native = _firmware()
         self._memory = ctypes.create_string_buffer(self._native.pcp_host_size())
         self._tx = ctypes.create_string_buffer(_TX_CAPACITY)
+        self.tx_capacity = _TX_CAPACITY  # what the line takes in one step
         self._scan = ScanStruct()
         self.inputs = InputsStruct()
         self.outputs = OutputsStruct()
@@ -107,9 +108,8 @@ class Controller:
 
     def step(self, received: bytes) -> bytes:
         """Run one control period with the bytes that arrived in it; return the bytes for the host."""
-        size = self._run(
-            self._at, self._inputs_at, self._outputs_at, received, len(received), self._tx_at, _TX_CAPACITY
-        )
+        tx, capacity = self._tx_at, self.tx_capacity
+        size = self._run(self._at, self._inputs_at, self._outputs_at, received, len(received), tx, capacity)
         return ctypes.string_at(self._tx_at, size)
 
     def scan(self, stamp_us: int, turn: int, first: int, beams: int, beam_us: int, codes: int) -> None:

@@ -1,4 +1,4 @@
-"""The simulator as a link of the host: ``sim://SITE?seed=1&people=0``.
+"""The simulator as a link of the host: ``sim://SITE?seed=1&people=0&baud=115200&loss=0.001``.
 
 Reading advances the simulated car to the host's time, so the same link serves real and virtual time:
 whoever owns the clock decides how fast the world turns.
@@ -6,12 +6,15 @@ whoever owns the clock decides how fast the world turns.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 from patrolcar.errors import LinkError
 from sim.car import SimulatedCar
+from sim.line import BITS_PER_BYTE, NS_PER_S, PERFECT, Channel, LineParameters
+from sim.noise import stream
 from sim.scenario import Scenario, car_of
 
 STEP_NS: Final = 10_000_000
@@ -19,13 +22,25 @@ LONGEST_CATCH_UP_NS: Final = 1_000_000_000  # after a suspend the world goes on 
 
 
 class SimulatedLink:
-    """A simulated car on a line without delay."""
+    """A simulated car at the other end of a line.
 
-    def __init__(self, car: SimulatedCar, name: str) -> None:
+    Args:
+        car: It lives when the link is read.
+        name: What a person calls it.
+        line: How both directions behave.
+        seed: Of the line's noise.
+
+    """
+
+    def __init__(self, car: SimulatedCar, name: str, line: LineParameters = PERFECT, seed: int = 0) -> None:
         self.car = car
+        self.uplink = Channel(line, stream(seed, "line to the controller"))
+        self.downlink = Channel(line, stream(seed, "line to the host"))
         self._name = name
-        self._sent = b""
         self._time_ns: int | None = None
+        self._now_ns = 0
+        if line.baud:
+            car.controller.tx_capacity = max(line.baud * STEP_NS // (BITS_PER_BYTE * NS_PER_S), 1)
 
     @property
     def name(self) -> str:
@@ -38,39 +53,82 @@ class SimulatedLink:
 
     def read(self, now_ns: int) -> bytes:
         """Let the car live until ``now_ns`` and return what it sent."""
+        self._now_ns = now_ns
         if self._time_ns is None or now_ns - self._time_ns > LONGEST_CATCH_UP_NS:
             self._time_ns = now_ns - STEP_NS
-        pieces = []
         while self._time_ns + STEP_NS <= now_ns:
-            pieces.append(self.car.step(self._sent))
-            self._sent = b""
             self._time_ns += STEP_NS
-        return b"".join(pieces)
+            self.downlink.put(self.car.step(self.uplink.take(self._time_ns)), self._time_ns)
+        return self.downlink.take(now_ns)
 
     def write(self, data: bytes) -> None:
-        """Send to the car; it arrives with the next step."""
-        self._sent += data
+        """Send to the car; the controller finds it in the first step after its arrival."""
+        self.uplink.put(data, self._now_ns)
 
     def close(self) -> None:
         """Nothing is held."""
 
 
+_CAR_OPTIONS: Final = frozenset({"seed", "people"})
+_LINE_OPTIONS: Final = {
+    "baud": ("baud", int, 1),
+    "packet_ms": ("packet_s", float, 0.001),
+    "latency_ms": ("latency_s", float, 0.001),
+    "jitter_ms": ("jitter_s", float, 0.001),
+    "loss": ("loss", float, 1),
+    "flips": ("flips", float, 1),
+    "bursts": ("bursts_per_s", float, 1),
+    "duplicates": ("duplicates", float, 1),
+}
+
+
 def open_link(url: str) -> SimulatedLink:
-    """Open ``sim://SITE?seed=N&people=N``; SITE is a site file, or ``demo``.
+    """Open ``sim://SITE?seed=N&people=N&baud=N&packet_ms=T&latency_ms=T&jitter_ms=T&loss=P&flips=P``.
+
+    SITE is a site file, or ``demo``. ``loss`` is a share of the bytes, ``flips`` of the bits,
+    ``duplicates`` of the pieces, ``bursts`` a number per second on the wire.
 
     Raises:
-        LinkError: An option is unknown or not a number.
+        LinkError: Options are unknown or make no sense; the text names all of them.
         ConfigError: The site file has mistakes.
 
     """
     rest = url.partition("://")[2]
     site, _, query = rest.partition("?")
-    options = {"seed": 1, "people": -1}
-    for key, values in parse_qs(query, keep_blank_values=True).items():
-        if key not in options or not values[-1].isdigit():
-            message = f"{url}: {key}={values[-1]} is not understood; expected ?seed=N or &people=N"
-            raise LinkError(message)
-        options[key] = int(values[-1])
-    people = None if options["people"] < 0 else options["people"]
-    scenario = Scenario(site=None if site == "demo" else Path(site), seed=options["seed"], people=people)
-    return SimulatedLink(car_of(scenario), url)
+    given = {key: values[-1] for key, values in parse_qs(query, keep_blank_values=True).items()}
+    wrong = [
+        f"{key}={value}"
+        for key, value in given.items()
+        if not (value.isdigit() if key in _CAR_OPTIONS else _is_line_option(key, value))
+    ]
+    if wrong:
+        known = ", ".join(sorted(_CAR_OPTIONS | set(_LINE_OPTIONS)))
+        message = f"{url}: {' and '.join(wrong)} is not understood; options are {known}, each with a number"
+        raise LinkError(message)
+    seed, people = int(given.get("seed", 1)), given.get("people")
+    scenario = Scenario(
+        site=None if site == "demo" else Path(site), seed=seed, people=None if people is None else int(people)
+    )
+    try:
+        line = replace(PERFECT, **_line_values(given))
+    except ValueError as error:
+        message = f"{url}: {error}"
+        raise LinkError(message) from error
+    return SimulatedLink(car_of(scenario, line), url, line, seed)
+
+
+def _is_line_option(key: str, value: str) -> bool:
+    """Return whether this is an option of the line with a number of its kind."""
+    if key not in _LINE_OPTIONS:
+        return False
+    try:
+        _LINE_OPTIONS[key][1](value)
+    except ValueError:
+        return False
+    return True
+
+
+def _line_values(given: dict[str, str]) -> dict[str, Any]:
+    """Return the line's parameters in their own units."""
+    rows = ((_LINE_OPTIONS[key], value) for key, value in given.items() if key in _LINE_OPTIONS)
+    return {field: kind(value) * unit for (field, kind, unit), value in rows}

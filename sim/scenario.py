@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from patrolcar.site import OCCUPIED, Site
 from patrolcar.site.site_file import load_site
 from patrolcar.sites import DEMO_SITE, demo_folder
-from sim.car import SimulatedCar
+from sim.car import NOMINAL, SimulatedCar
+from sim.line import BITS_PER_BYTE, PERFECT, LineParameters
 from sim.world import World
 
 
@@ -28,21 +29,26 @@ class Scenario:
     people: int | None = None
 
 
-def car_of(scenario: Scenario) -> SimulatedCar:
-    """Return the car of a scenario, at the site's start.
+def car_of(scenario: Scenario, line: LineParameters = PERFECT) -> SimulatedCar:
+    """Return the car of a scenario, at the site's start; its firmware knows how fast the line is.
 
     Raises:
         ConfigError: The site file has mistakes.
 
     """
-    return car_on(load_site(scenario.site or demo_folder() / DEMO_SITE), scenario.seed, scenario.people)
+    site = load_site(scenario.site or demo_folder() / DEMO_SITE)
+    return car_on(site, scenario.seed, scenario.people, line)
 
 
-def car_on(site: Site, seed: int, people: int | None = None) -> SimulatedCar:
+def car_on(site: Site, seed: int, people: int | None = None, line: LineParameters = PERFECT) -> SimulatedCar:
     """Return a simulated car at the start of a site that is loaded already."""
     start = site.start
+    settings = NOMINAL.controller
+    if line.baud:
+        settings = replace(settings, line_bytes_per_s=line.baud // BITS_PER_BYTE)
     return SimulatedCar(
         world_of(site),
+        replace(NOMINAL, controller=settings),
         people=site.people[:people],
         start=(start.x_m, start.y_m, start.yaw_rad),
         seed=seed,

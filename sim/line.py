@@ -1,0 +1,157 @@
+"""One direction of a serial line: how long bytes take, and what becomes of them.
+
+A byte takes ten bit times (8N1) and waits for those before it. A USB adapter hands over what it has only
+when its timer says so. Noise flips bits, loses bytes, strikes in bursts, and a confused adapter says a
+piece twice. A line with :data:`PERFECT` parameters delivers everything at once.
+
+The same model stands before the in-process controller, a pseudo-terminal and an emulator: bytes and times
+go in, bytes come out, and chance is a generator of the caller's.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+NS_PER_S: Final = 1_000_000_000
+BITS_PER_BYTE: Final = 10  # a start bit, eight bits, a stop bit
+
+
+@dataclass(frozen=True, slots=True)
+class LineParameters:
+    """How one direction of a line behaves.
+
+    Attributes:
+        baud: Bits per second, 0 for a line that needs no time.
+        packet_s: A USB adapter hands over what came every so often: 0.001 for most, 0.016 for an FTDI
+            whose latency timer was left alone, 0 for none.
+        latency_s: What every byte takes besides.
+        jitter_s: Largest extra delay of a piece, evenly spread; bytes never overtake each other.
+        loss: Share of the bytes that never arrive.
+        flips: Share of the bits that arrive inverted.
+        bursts_per_s: How often noise strikes while bytes are under way.
+        burst_bytes: How many bytes one strike replaces by noise.
+        duplicates: Share of the pieces that arrive twice.
+        connected: Without it nothing arrives.
+
+    """
+
+    baud: int = 0
+    packet_s: float = 0.0
+    latency_s: float = 0.0
+    jitter_s: float = 0.0
+    loss: float = 0.0
+    flips: float = 0.0
+    bursts_per_s: float = 0.0
+    burst_bytes: int = 8
+    duplicates: float = 0.0
+    connected: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what no line can be."""
+        shares = {name: getattr(self, name) for name in ("loss", "flips", "duplicates")}
+        amounts = ("baud", "packet_s", "latency_s", "jitter_s", "bursts_per_s", "burst_bytes")
+        wrong = [
+            f"{name} is {share}, expected 0 to 1" for name, share in shares.items() if not 0 <= share <= 1
+        ]
+        wrong += [
+            f"{name} is {getattr(self, name)}, expected 0 or more"
+            for name in amounts
+            if not 0 <= getattr(self, name) < float("inf")
+        ]
+        if wrong:
+            message = "line: " + "; ".join(wrong)
+            raise ValueError(message)
+
+    @property
+    def byte_ns(self) -> int:
+        """How long one byte takes."""
+        return BITS_PER_BYTE * NS_PER_S // self.baud if self.baud else 0
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every byte arrives as it was sent."""
+        return not (self.loss or self.flips or self.bursts_per_s or self.duplicates)
+
+
+PERFECT: Final = LineParameters()
+
+
+class Channel:
+    """Bytes under way in one direction.
+
+    ``parameters`` may be changed at any time; what is under way keeps its fate.
+
+    Args:
+        parameters: How the line behaves.
+        noise: Where chance comes from.
+
+    """
+
+    def __init__(self, parameters: LineParameters, noise: np.random.Generator) -> None:
+        self.parameters = parameters
+        self._noise = noise
+        self._free_ns = 0  # when the wire has sent everything
+        self._last_ns = 0  # when the last piece began to arrive: nothing overtakes it
+        self._flying: deque[tuple[int, int, bytes]] = deque()  # first arrival, time per byte, bytes
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes are under way."""
+        return sum(len(data) for _, _, data in self._flying)
+
+    def put(self, data: bytes, now_ns: int) -> None:
+        """Send bytes at ``now_ns``."""
+        line = self.parameters
+        if not data or not line.connected:
+            return
+        if not line.is_clean:
+            data = self._damaged(data)
+        byte_ns = line.byte_ns
+        start_ns = max(self._free_ns, now_ns)
+        self._free_ns = start_ns + byte_ns * len(data)
+        delay_s = line.latency_s + (line.jitter_s * self._noise.random() if line.jitter_s else 0.0)
+        first_ns = max(start_ns + byte_ns + round(delay_s * NS_PER_S), self._last_ns)
+        self._last_ns = first_ns + byte_ns * max(len(data) - 1, 0)
+        self._flying.append((first_ns, byte_ns, data))
+
+    def take(self, now_ns: int) -> bytes:
+        """Return what has arrived by ``now_ns``."""
+        packet_ns = round(self.parameters.packet_s * NS_PER_S)
+        by_ns = now_ns - now_ns % packet_ns if packet_ns else now_ns
+        pieces = []
+        while self._flying and self._flying[0][0] <= by_ns:
+            first_ns, byte_ns, data = self._flying.popleft()
+            count = min((by_ns - first_ns) // byte_ns + 1, len(data)) if byte_ns else len(data)
+            pieces.append(data[:count])
+            if count < len(data):
+                self._flying.appendleft((first_ns + count * byte_ns, byte_ns, data[count:]))
+                break
+        return b"".join(pieces)
+
+    def drop(self) -> None:
+        """Lose everything under way, as when the cable is pulled."""
+        self._flying.clear()
+
+    def _damaged(self, data: bytes) -> bytes:
+        """Return the bytes as they arrive."""
+        line, noise = self.parameters, self._noise
+        sent = np.frombuffer(data, np.uint8)
+        flips = np.packbits(noise.random((len(sent), 8)) < line.flips, axis=1)[:, 0]
+        arrived = sent ^ flips
+        if line.bursts_per_s:
+            self._strike(arrived)
+        kept = arrived[noise.random(len(arrived)) >= line.loss].tobytes()
+        return kept * 2 if noise.random() < line.duplicates else kept
+
+    def _strike(self, arrived: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> None:
+        """Replace bytes by noise where bursts hit, a Poisson process over the time on the wire."""
+        line = self.parameters
+        on_wire_s = len(arrived) * (line.byte_ns or BITS_PER_BYTE * NS_PER_S // 115_200) / NS_PER_S
+        for _ in range(self._noise.poisson(line.bursts_per_s * on_wire_s)):
+            at = int(self._noise.integers(len(arrived)))
+            hit = arrived[at : at + line.burst_bytes]
+            hit[:] = self._noise.integers(0, 256, len(hit), np.uint8)
