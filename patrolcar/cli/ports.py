@@ -1,59 +1,34 @@
-"""List serial ports, the likeliest car first; --probe says hello to each and tells what answers."""
+"""List serial ports, the likeliest car first; --probe says hello to all at once and tells what answers.
+
+Saying hello takes no car from anybody and arms nothing.
+"""
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from types import MappingProxyType
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from serial.tools.list_ports import comports
-
-from firmware_protocol.messages import TargetKind
-from firmware_protocol.session import LinkState, Session
 from patrolcar.cli import Exit
 from patrolcar.cli.output import print_json
 from patrolcar.errors import LinkError
 from patrolcar.links import open_link
+from patrolcar.links.greeting import Greeting
+from patrolcar.links.probing import greet
+from patrolcar.links.serial_address import serial_address
+from patrolcar.links.usb_ports import Port, listed_ports, port_at
 
-PROBE_S: Final = 0.6
-
-# USB ids, from the public usb.ids list
-KNOWN: Final[Mapping[tuple[int, int], str]] = MappingProxyType(
-    {
-        (0x0483, 0x5740): "STM32 USB serial port",
-        (0x0483, 0x374B): "ST-LINK/V2-1 serial port",
-        (0x0483, 0x3752): "ST-LINK/V2-1 serial port",
-        (0x0483, 0x374E): "ST-LINK/V3 serial port",
-        (0x0483, 0x374F): "ST-LINK/V3 serial port",
-        (0x0483, 0x3753): "ST-LINK/V3 serial port",
-        (0x1A86, 0x7523): "CH340 USB-serial converter",
-        (0x1A86, 0x5523): "CH341 USB-serial converter",
-        (0x10C4, 0xEA60): "CP210x USB-serial converter",
-        (0x0403, 0x6001): "FT232 USB-serial converter",
-        (0x0403, 0x6015): "FT-X USB-serial converter",
-        (0x067B, 0x2303): "PL2303 USB-serial converter",
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Port:
-    """One serial port of this machine."""
-
-    device: str
-    usb_id: str
-    guess: str
-    serial_number: str
-    answer: str | None = None
+COLUMNS: Final = ("port", "usb id", "board", "serial number")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
-        "names", nargs="*", metavar="PORT", help="look at these ports only, also pseudo-terminals"
+        "names",
+        nargs="*",
+        metavar="PORT",
+        help="say hello at these ports only; pseudo-terminals and PORT?baud=N too",
     )
     parser.add_argument("--probe", action="store_true", help="open each port and say hello to a controller")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -61,53 +36,63 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """List the ports; the exit code is 3 when there is none."""
-    ports = [Port(name, "", "", "") for name in options.names] or [_port(info) for info in comports()]
-    ports.sort(key=lambda port: (not port.guess, port.device))
-    if options.probe or options.names:
-        ports = [Port(**{**asdict(port), "answer": _answer(port.device)}) for port in ports]
+    there = listed_ports()
+    ports = {name: _named(name, there) for name in options.names} or {port.device: port for port in there}
+    answers = _answers(ports, insist=bool(options.names)) if options.probe or options.names else {}
+    rows = sorted(ports.items(), key=lambda row: (not row[1].board.name, row[0]))
     if options.json:
-        print_json({"ports": [asdict(port) for port in ports]})
-    elif not ports:
+        print_json({"ports": [_as_json(name, port, answers.get(name)) for name, port in rows]})
+    elif not rows:
         print("no serial port found: is the cable plugged in? The simulator needs none: patrolcar demo")
+        print("`patrolcar doctor` looks for what may have taken it away")
     else:
-        for port in ports:
-            guess = port.guess or "unknown"
-            print(f"{port.device:<16} {port.usb_id:<10} {guess:<30} {port.answer or ''}".rstrip())
-    return Exit.DONE if ports else Exit.NO_CAR
+        _print_table([(name, port, answers.get(name)) for name, port in rows])
+    return Exit.DONE if rows else Exit.NO_CAR
 
 
-def _port(info: object) -> Port:
-    vid, pid = getattr(info, "vid", None), getattr(info, "pid", None)
-    has_id = vid is not None and pid is not None
-    return Port(
-        device=str(getattr(info, "device", "")),
-        usb_id=f"{vid:04x}:{pid:04x}" if has_id else "",
-        guess=KNOWN.get((vid or 0, pid or 0), ""),
-        serial_number=getattr(info, "serial_number", None) or "",
-    )
+def _answers(names: Iterable[str], *, insist: bool) -> dict[str, Greeting | LinkError]:
+    return greet(names, open_link, time.monotonic_ns, insist=insist)
 
 
-def _answer(device: str) -> str:
-    """Say hello and tell what answers within half a second."""
+def _named(name: str, there: Sequence[Port]) -> Port:
+    """Return what is known of a port that the user named; nothing of an address that is no port."""
     try:
-        link = open_link(device)
-    except LinkError as error:
-        return str(error)
-    session = Session(65535)
-    start_ns = time.monotonic_ns()
-    try:
-        while (now_ns := time.monotonic_ns()) < start_ns + round(PROBE_S * 1e9):
-            link.write(session.poll(0, now_ns)[0])
-            session.receive(link.read(now_ns), now_ns)
-            if session.state is not LinkState.SEARCHING:
-                break
-            time.sleep(0.01)  # a probe is a small loop of its own, in real time
-    except LinkError as error:
-        return str(error)
-    finally:
-        link.close()
-    if session.state is LinkState.UP and session.hello is not None:
-        return f"patrolcar controller ({TargetKind(session.hello.target).name.lower()})"
-    if session.state is LinkState.SEARCHING:
-        return "text or another protocol" if session.decoder.rejects.total() else "silent"
-    return session.sentence
+        address = serial_address(name)
+    except LinkError:
+        return Port(name)
+    if address.is_usb:
+        return next((port for port in there if address.fits(port)), Port(name))
+    return port_at(address.target, there)
+
+
+def _print_table(rows: Sequence[tuple[str, Port, Greeting | LinkError | None]]) -> None:
+    cells = [COLUMNS] + [
+        (name, port.usb_id or "-", port.board.name or "unknown", port.serial_number or "-")
+        for name, port, _ in rows
+    ]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    print("  ".join(f"{cell:<{width}}" for cell, width in zip(cells[0], widths, strict=True)).rstrip())
+    for row, (_, port, answer) in zip(cells[1:], rows, strict=True):
+        line = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        print(f"{line}  {_said(answer)}".rstrip())
+        if port.stable_name:
+            print(f"  {port.stable_name}")
+
+
+def _said(answer: Greeting | LinkError | None) -> str:
+    if answer is None:
+        return ""
+    return answer.sentence() if isinstance(answer, Greeting) else str(answer)
+
+
+def _as_json(name: str, port: Port, answer: Greeting | LinkError | None) -> dict[str, object]:
+    return {
+        "device": name,
+        "usb_id": port.usb_id,
+        "board": port.board.name,
+        "serial_number": port.serial_number,
+        "location": port.location,
+        "stable_name": port.stable_name,
+        "answer": _said(answer) or None,
+        "is_car": isinstance(answer, Greeting) and answer.is_answered,
+    }

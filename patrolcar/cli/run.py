@@ -19,7 +19,7 @@ from patrolcar.cli.arguments import natural, seconds
 from patrolcar.cli.building import LARGEST_SESSION, core_of, fresh_session, plan_from_disk
 from patrolcar.cli.journey import Ending, Watch
 from patrolcar.cli.output import Progress, print_json
-from patrolcar.links import Link, open_link
+from patrolcar.links import Link, opener_of
 from patrolcar.pilot import Pilot
 from patrolcar.pilot.welcome import welcome
 from patrolcar.report import report
@@ -102,10 +102,11 @@ def drive(journey: Journey, link: str, socket: str | None, *, as_json: bool) -> 
     """Drive a mission with the car at a port, in real time, and print its report."""
     plan = plan_from_disk(journey.mission, None, journey.vehicle)
     record = journey.record or Path("runs") / time.strftime("%Y-%m-%d_%H-%M-%S.mcap")
-    opened = [open_link(link)]  # at once, so that a wrong or busy port is told before anything is waited for
+    open_again = opener_of(link)
+    opened = [open_again()]  # at once, so that a wrong or busy port is told before anything is waited for
 
     def opener() -> Link:
-        return opened.pop() if opened else open_link(link)
+        return opened.pop() if opened else open_again()
 
     server = ControlServer(control_socket(socket), lambda name: welcome(name, plan.site, plan.vehicle))
     with contextlib.closing(server):

@@ -13,7 +13,7 @@ from patrolcar.cli.arguments import natural
 from patrolcar.cli.building import core_of, fresh_session, plan_from_disk
 from patrolcar.cli.output import Printer
 from patrolcar.errors import CommandError
-from patrolcar.links import open_link
+from patrolcar.links import opener_of
 from patrolcar.modes import Mode
 from patrolcar.pilot import Pilot
 from patrolcar.pilot.intents import StartMission
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--link",
         default=_DEMO,
         metavar="PORT",
-        help=f"serial port, socket://HOST:PORT or sim://SITE (default {_DEMO})",
+        help=f"serial port, usb://VID:PID, auto, socket://HOST:PORT or sim://SITE (default {_DEMO})",
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--mission", type=Path, metavar="FILE", help="mission to patrol")
@@ -65,6 +65,7 @@ def run(options: argparse.Namespace) -> int:
         raise CommandError(message)
     site = options.site if options.site or options.mission else demo_folder() / DEMO_SITE
     plan = plan_from_disk(options.mission, site, options.vehicle)
+    opener = opener_of(options.link)
     record = None if options.no_record else options.record / time.strftime("%Y-%m-%d_%H-%M-%S.mcap")
     server = ControlServer(
         control_socket(options.socket), lambda name: welcome(name, plan.site, plan.vehicle)
@@ -72,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     with contextlib.closing(server):
         core = core_of(
             plan,
-            lambda: open_link(options.link),
+            opener,
             options.link,
             session=fresh_session(),
             seed=options.seed,

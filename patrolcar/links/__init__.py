@@ -37,8 +37,10 @@ def open_link(url: str) -> Link:
 def opener_of(url: str) -> Callable[[], Link]:
     """Return what opens the address now and after every loss; it finds a serial port under its new name.
 
+    ``auto`` is answered here, once: the opener returned keeps to the port that was found.
+
     Raises:
-        LinkError: The address has mistakes.
+        LinkError: The address has mistakes, or is ``auto`` and not exactly one car answers.
 
     """
     scheme, found, _ = url.partition("://")
@@ -64,8 +66,7 @@ def _serial_opener(url: str) -> Callable[[], Link]:
     from patrolcar.links.serial_address import serial_address  # noqa: PLC0415  (as above)
     from patrolcar.links.usb_ports import listed_ports  # noqa: PLC0415  (as above)
 
-    return ReturningPort(
-        serial_address(url),
-        listed_ports,
-        lambda address, ports: the_car(address, ports, open_link, time.monotonic_ns),
-    )
+    address = serial_address(url)
+    if address.is_auto:
+        address = address.at(the_car(address, listed_ports(), open_link, time.monotonic_ns))
+    return ReturningPort(address, listed_ports)

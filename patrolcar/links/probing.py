@@ -26,6 +26,7 @@ def greet(
     for_ns: int = PROBE_NS,
     *,
     to_end: bool = False,
+    insist: bool = False,
 ) -> dict[str, Greeting | LinkError]:
     """Say hello on every line at the same time; return what each said, or why it could not be asked.
 
@@ -35,6 +36,7 @@ def greet(
         now_ns: The clock.
         for_ns: How long to wait for answers, in nanoseconds.
         to_end: Listen the whole time, also where a controller has answered.
+        insist: Ask also where something else seems to talk.
 
     """
     links: dict[str, Link] = {}
@@ -43,7 +45,7 @@ def greet(
         for address in addresses:
             try:
                 links[address] = open_link(address)
-                results[address] = Greeting()
+                results[address] = Greeting(insist=insist)
             except LinkError as error:
                 results[address] = error
         _converse(links, results, now_ns, for_ns, to_end=to_end)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
 
 from patrolcar.errors import LinkError
 from patrolcar.links.serial_address import SerialAddress
 from patrolcar.links.serial_port import SerialLink, open_serial
 from patrolcar.links.usb_ports import Port, PortLister, found_again, port_at
-
-Finder: TypeAlias = Callable[[SerialAddress, Sequence[Port]], str]
-"""Names the one port where a car answers; LinkError when none does, or several."""
 
 
 class ReturningPort:
@@ -24,14 +20,12 @@ class ReturningPort:
     Args:
         address: Where the port is.
         lister: Returns the ports of this machine.
-        find: Answers ``auto``.
 
     """
 
-    def __init__(self, address: SerialAddress, lister: PortLister, find: Finder) -> None:
+    def __init__(self, address: SerialAddress, lister: PortLister) -> None:
         self._address = address
         self._lister = lister
-        self._find = find
         self._known: Port | None = None
 
     def __call__(self) -> SerialLink:
@@ -52,10 +46,7 @@ class ReturningPort:
             return self._again(self._known, ports)
         if self._address.is_usb:
             return self._only([port for port in ports if self._address.fits(port)], ports)
-        if self._address.is_auto and self._known is None:
-            return port_at(self._find(self._address, ports), ports)
-        path = self._known.device if self._known else self._address.target
-        return port_at(path, ports)._replace(device=path)
+        return port_at(self._address.target, ports)._replace(device=self._address.target)
 
     def _again(self, known: Port, ports: Sequence[Port]) -> Port:
         again = found_again(known, ports)
