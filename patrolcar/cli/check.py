@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 from patrolcar.cli import Exit
-from patrolcar.cli.building import planner
 from patrolcar.cli.output import print_json
 from patrolcar.mission.check_files import check_files
+from patrolcar.runtime.plan import planner
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from patrolcar.cli import Exit
 from patrolcar.cli.arguments import duration, positive
-from patrolcar.cli.building import planner
 from patrolcar.mission.graph_import import MOVE_WITHIN_M, mission_from_graph
+from patrolcar.runtime.plan import planner
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

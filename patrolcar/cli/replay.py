@@ -6,11 +6,11 @@ import argparse
 from pathlib import Path
 
 from patrolcar.cli import Exit
-from patrolcar.cli.building import pilot_of, plan_from_recording
 from patrolcar.cli.output import print_json
 from patrolcar.errors import CommandError, ConfigError
 from patrolcar.pilot.intents import Intent, from_json
 from patrolcar.recording import Tick, read_setup, ticks
+from patrolcar.runtime.plan import pilot_of, plan_from_recording
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -15,15 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from patrolcar.cli import Exit
 from patrolcar.cli.arguments import natural, seconds
-from patrolcar.cli.building import LARGEST_SESSION, core_of, fresh_session, plan_from_disk
-from patrolcar.cli.journey import Ending, Watch
 from patrolcar.cli.output import Progress, print_json
 from patrolcar.links import Link, opener_of
 from patrolcar.pilot import Pilot
 from patrolcar.pilot.welcome import welcome
 from patrolcar.report import report
 from patrolcar.runtime.address import control_socket
+from patrolcar.runtime.journey import Ending, Watch
+from patrolcar.runtime.plan import LARGEST_SESSION, core_of, fresh_session, plan_from_disk
 from patrolcar.runtime.realtime import RealTime
 from patrolcar.runtime.server import ControlServer
 from patrolcar.runtime.virtual import VirtualRun
@@ -32,6 +33,16 @@ from sim.link import SimulatedLink
 from sim.scenario import car_on
 
 SHOW_EVERY_TURNS: Final = 250
+
+EXITS: Final = {
+    Ending.DONE: Exit.DONE,
+    Ending.FAILED: Exit.MISSION_FAILED,
+    Ending.NO_CAR: Exit.NO_CAR,
+    Ending.LINK_LOST: Exit.LINK_LOST,
+    Ending.STOPPED: Exit.SAFETY_STOP,
+    Ending.TOO_LONG: Exit.MISSION_FAILED,
+    Ending.INTERRUPTED: Exit.INTERRUPTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +184,7 @@ def _finish(
         print(text, file=sys.stderr)
     if as_json:
         print_json(result | more)
-    return ending.exit_code
+    return EXITS[ending]
 
 
 def _show(progress: Progress, pilot: Pilot) -> None:

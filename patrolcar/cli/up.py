@@ -10,7 +10,6 @@ from pathlib import Path
 
 from patrolcar.cli import Exit
 from patrolcar.cli.arguments import natural
-from patrolcar.cli.building import core_of, fresh_session, plan_from_disk
 from patrolcar.cli.output import Printer
 from patrolcar.errors import CommandError
 from patrolcar.links import opener_of
@@ -20,6 +19,7 @@ from patrolcar.pilot.intents import StartMission
 from patrolcar.pilot.snapshot import EventView
 from patrolcar.pilot.welcome import welcome
 from patrolcar.runtime.address import control_socket
+from patrolcar.runtime.plan import core_of, fresh_session, plan_from_disk
 from patrolcar.runtime.realtime import RealTime
 from patrolcar.runtime.server import ControlServer
 from patrolcar.sites import DEMO_SITE, demo_folder

@@ -21,8 +21,8 @@ from firmware_protocol.messages import (
     HelloRequest,
     Message,
 )
-from patrolcar.cli.building import core_of, plan_from_disk
-from patrolcar.cli.journey import Watch
+from patrolcar.runtime.journey import Watch
+from patrolcar.runtime.plan import core_of, plan_from_disk
 from patrolcar.runtime.virtual import VirtualRun
 from patrolcar.sites import DEMO_MISSION, DEMO_SITE, demo_folder
 from sim.car import SimulatedCar

@@ -8,7 +8,6 @@ import math
 import numpy as np
 import pytest
 
-from patrolcar.cli.building import core_of, plan_from_disk
 from patrolcar.errors import CommandError
 from patrolcar.modes import Mode
 from patrolcar.navigation import Planner
@@ -18,6 +17,7 @@ from patrolcar.pilot.sentences import arm_refusal, explained
 from patrolcar.pilot.snapshot import Snapshot, snapshot_from_json
 from patrolcar.pilot.strangers import strangers
 from patrolcar.pilot.views import snapshot_of
+from patrolcar.runtime.plan import core_of, plan_from_disk
 from patrolcar.runtime.virtual import VirtualRun
 from patrolcar.site.site_file import load_site
 from patrolcar.sites import DEMO_MISSION, DEMO_SITE, demo_folder

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from patrolcar.cli.building import Plan, core_of, pilot_of, plan_from_disk, plan_from_recording
-from patrolcar.cli.journey import Ending, Watch
 from patrolcar.modes import Mode
 from patrolcar.pilot import intents as ask
 from patrolcar.pilot.intents import from_json
 from patrolcar.recording import Recorder, Setup, read_setup, ticks
 from patrolcar.runtime.core import Core
+from patrolcar.runtime.journey import Ending, Watch
+from patrolcar.runtime.plan import Plan, core_of, pilot_of, plan_from_disk, plan_from_recording
 from patrolcar.runtime.virtual import VirtualRun
 from sim.car import SimulatedCar
 from sim.link import SimulatedLink

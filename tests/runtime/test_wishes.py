@@ -12,10 +12,10 @@ from firmware_protocol.framing import FrameDecoder
 from firmware_protocol.messages import Cmd, Command, Drive, Message, Stop
 from firmware_protocol.session import MOST_WAITING
 from patrolcar.cli import Exit, main
-from patrolcar.cli.building import core_of, plan_from_disk
 from patrolcar.cli.up import START_WITHIN_NS, StartWhenReady
 from patrolcar.modes import Mode
 from patrolcar.pilot import intents as ask
+from patrolcar.runtime.plan import core_of, plan_from_disk
 from patrolcar.runtime.realtime import RealTime
 from patrolcar.runtime.virtual import VirtualRun
 from patrolcar.sites import DEMO_MISSION, demo_folder

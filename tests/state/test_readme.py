@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 from patrolcar.cli import COMMANDS
-from patrolcar.cli.building import planner
 from patrolcar.mission.check_files import check_files
 from patrolcar.modes import TRANSITIONS, Event, Mode
+from patrolcar.runtime.plan import planner
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 

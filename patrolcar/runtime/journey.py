@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Final
 
-from patrolcar.cli import Exit
 from patrolcar.modes import Mode
 from patrolcar.pilot import Pilot
 from patrolcar.pilot.intents import Intent, StartMission
@@ -25,22 +24,6 @@ class Ending(Enum):
     STOPPED = auto()
     TOO_LONG = auto()
     INTERRUPTED = auto()
-
-    @property
-    def exit_code(self) -> Exit:
-        """What a script is told."""
-        return _EXITS[self]
-
-
-_EXITS: Final = {
-    Ending.DONE: Exit.DONE,
-    Ending.FAILED: Exit.MISSION_FAILED,
-    Ending.NO_CAR: Exit.NO_CAR,
-    Ending.LINK_LOST: Exit.LINK_LOST,
-    Ending.STOPPED: Exit.SAFETY_STOP,
-    Ending.TOO_LONG: Exit.MISSION_FAILED,
-    Ending.INTERRUPTED: Exit.INTERRUPTED,
-}
 
 
 class Watch:
