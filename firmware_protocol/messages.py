@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 MAJOR = 1
 MINOR = 0
-SCHEMA = 0xe6b2211c
+SCHEMA = 0xb573bebf
 MAGIC = 0x52414350
 
 Distances: TypeAlias = NDArray[np.float32]
@@ -596,7 +596,7 @@ class LinkStats(NamedTuple):
         return tuple.__new__(LinkStats, _LINK_STATS.unpack(payload))
 
 
-_DRIVE = Struct("<HHHhhhBH")
+_DRIVE = Struct("<HHHhhhBI")
 
 
 class Drive(NamedTuple):
@@ -610,7 +610,7 @@ class Drive(NamedTuple):
         vy_mps: Speed to the left, base_link; 0 for cars that cannot.
         wz_radps: Turn rate, counter-clockwise.
         flags: Whether the command carries its date.
-        made_ms: Controller time at which the host made it, in ms modulo 65536; the lease counts from then.
+        made_us: Controller time at which the host made it; the lease counts from then.
 
     """
 
@@ -621,7 +621,7 @@ class Drive(NamedTuple):
     vy_mps: float
     wz_radps: float
     flags: int = 0
-    made_ms: int = 0
+    made_us: int = 0
 
     def pack(self) -> bytes:
         """Return the payload; ValueError when a value does not fit its field."""
@@ -634,15 +634,15 @@ class Drive(NamedTuple):
                 round(self.vy_mps / 0.001),
                 round(self.wz_radps / 0.001),
                 self.flags,
-                self.made_ms,
+                self.made_us,
             )
         except (StructError, OverflowError, ValueError, TypeError) as error:
             raise ValueError(_does_not_fit(self, error)) from error
 
     @staticmethod
     def unpack(payload: bytes) -> Drive:
-        """Return the message in a payload of exactly 15 bytes."""
-        (session, count, lease_ms, vx_mmps, vy_mmps, wz_mradps, flags, made_ms,) = _DRIVE.unpack(payload)
+        """Return the message in a payload of exactly 17 bytes."""
+        (session, count, lease_ms, vx_mmps, vy_mmps, wz_mradps, flags, made_us,) = _DRIVE.unpack(payload)
         return Drive(
             session,
             count,
@@ -651,7 +651,7 @@ class Drive(NamedTuple):
             vy_mmps * 0.001,
             wz_mradps * 0.001,
             flags,
-            made_ms,
+            made_us,
         )
 
 
@@ -1367,11 +1367,11 @@ class ParamSet(NamedTuple):
         return tuple.__new__(ParamSet, _PARAM_SET.unpack(payload))
 
 
-_EVENT = Struct("<IHBBi")
+_EVENT = Struct("<IHBBiB")
 
 
 class Event(NamedTuple):
-    """Something happened.
+    """Something happened. Sent at once, and again every 200 ms until the owner acknowledges it.
 
     Attributes:
         stamp_us: Controller time.
@@ -1379,6 +1379,7 @@ class Event(NamedTuple):
         severity: How loud.
         code: What happened.
         argument: See the code.
+        older: How many events before this one are still kept and will come again; what is older than those will not.
 
     """
 
@@ -1387,6 +1388,7 @@ class Event(NamedTuple):
     severity: int
     code: int
     argument: int
+    older: int = 0
 
     def pack(self) -> bytes:
         """Return the payload; ValueError when a value does not fit its field."""
@@ -1397,7 +1399,7 @@ class Event(NamedTuple):
 
     @staticmethod
     def unpack(payload: bytes) -> Event:
-        """Return the message in a payload of exactly 12 bytes."""
+        """Return the message in a payload of exactly 13 bytes."""
         return tuple.__new__(Event, _EVENT.unpack(payload))
 
 
@@ -1553,7 +1555,7 @@ class SealedHostStats(NamedTuple):
         return tuple.__new__(SealedHostStats, _SEALED_HOST_STATS.unpack(payload))
 
 
-_SEALED_DRIVE = Struct("<15sI8s")
+_SEALED_DRIVE = Struct("<17sI8s")
 
 
 class SealedDrive(NamedTuple):
@@ -1579,7 +1581,7 @@ class SealedDrive(NamedTuple):
 
     @staticmethod
     def unpack(payload: bytes) -> SealedDrive:
-        """Return the message in a payload of exactly 27 bytes."""
+        """Return the message in a payload of exactly 29 bytes."""
         return tuple.__new__(SealedDrive, _SEALED_DRIVE.unpack(payload))
 
 
@@ -1828,7 +1830,7 @@ _ALL = (
     Spec(0x06, "EVENT_ACK", 4, 0x605dc36a, True, 0, EventAck, EventAck.unpack),
     Spec(0x07, "HOST_STATS", 16, 0x4ad3bced, True, 1, HostStats, HostStats.unpack),
     Spec(0x08, "LINK_STATS", 32, 0xce598a07, False, 1, LinkStats, LinkStats.unpack),
-    Spec(0x10, "DRIVE", 15, 0xbca7aef0, True, 50, Drive, Drive.unpack),
+    Spec(0x10, "DRIVE", 17, 0x6679889d, True, 50, Drive, Drive.unpack),
     Spec(0x11, "STOP", 1, 0x62cf43e1, True, 0, Stop, Stop.unpack),
     Spec(0x12, "CMD", 8, 0x3b7813b2, True, 0, Cmd, Cmd.unpack),
     Spec(0x13, "RESP", 9, 0x31800d14, False, 0, Resp, Resp.unpack),
@@ -1848,13 +1850,13 @@ _ALL = (
     Spec(0x40, "PARAM_GET", 1, 0x15fc01b1, True, 0, ParamGet, ParamGet.unpack),
     Spec(0x41, "PARAM", 11, 0x4846ed9c, False, 0, Param, Param.unpack),
     Spec(0x42, "PARAM_SET", 7, 0xa6eb964b, True, 0, ParamSet, ParamSet.unpack),
-    Spec(0x50, "EVENT", 12, 0xe6849762, False, 0, Event, Event.unpack),
+    Spec(0x50, "EVENT", 13, 0x6d037d80, False, 0, Event, Event.unpack),
     Spec(0x51, "TEXT", 54, 0x031a65eb, False, 0, Text, Text.unpack),
     Spec(0x80, "SEALED_HELLO_REQUEST", 24, 0x5e82685c, True, 0, SealedHelloRequest, SealedHelloRequest.unpack),
     Spec(0x82, "SEALED_HEARTBEAT", 18, 0x22387487, True, 0, SealedHeartbeat, SealedHeartbeat.unpack),
     Spec(0x86, "SEALED_EVENT_ACK", 16, 0x78fa293f, True, 0, SealedEventAck, SealedEventAck.unpack),
     Spec(0x87, "SEALED_HOST_STATS", 28, 0x2fc6e6b7, True, 0, SealedHostStats, SealedHostStats.unpack),
-    Spec(0x90, "SEALED_DRIVE", 27, 0xd542ee53, True, 0, SealedDrive, SealedDrive.unpack),
+    Spec(0x90, "SEALED_DRIVE", 29, 0x0c79225c, True, 0, SealedDrive, SealedDrive.unpack),
     Spec(0x92, "SEALED_CMD", 20, 0xfcd2c4e8, True, 0, SealedCmd, SealedCmd.unpack),
     Spec(0x94, "SEALED_OUT", 18, 0x0683802e, True, 0, SealedOut, SealedOut.unpack),
     Spec(0x95, "SEALED_SERVO", 17, 0x5ccb75ba, True, 0, SealedServo, SealedServo.unpack),

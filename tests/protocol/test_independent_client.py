@@ -217,7 +217,7 @@ class Client:
             vy_mmps=0,
             wz_mradps=0,
             flags=0,
-            made_ms=0,
+            made_us=0,
         )
 
     def turn(self) -> list[Heard]:

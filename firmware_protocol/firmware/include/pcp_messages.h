@@ -8,11 +8,11 @@
 
 #define PCP_MAJOR 1
 #define PCP_MINOR 0
-#define PCP_SCHEMA 0xe6b2211cu
+#define PCP_SCHEMA 0xb573bebfu
 #define PCP_MAGIC 0x52414350u
 #define PCP_MAX_PAYLOAD 247
 /* Longest payload that a controller is sent. */
-#define PCP_MAX_PAYLOAD_IN 28
+#define PCP_MAX_PAYLOAD_IN 29
 
 #define PCP_RANGE_NOTHING_SEEN 0xffffu
 #define PCP_RANGE_TOO_CLOSE 0xfffeu
@@ -71,7 +71,7 @@ enum {
     PCP_SIZE_EVENT_ACK = 4,
     PCP_SIZE_HOST_STATS = 16,
     PCP_SIZE_LINK_STATS = 32,
-    PCP_SIZE_DRIVE = 15,
+    PCP_SIZE_DRIVE = 17,
     PCP_SIZE_STOP = 1,
     PCP_SIZE_CMD = 8,
     PCP_SIZE_RESP = 9,
@@ -91,13 +91,13 @@ enum {
     PCP_SIZE_PARAM_GET = 1,
     PCP_SIZE_PARAM = 11,
     PCP_SIZE_PARAM_SET = 7,
-    PCP_SIZE_EVENT = 12,
+    PCP_SIZE_EVENT = 13,
     PCP_SIZE_TEXT = 54,
     PCP_SIZE_SEALED_HELLO_REQUEST = 24,
     PCP_SIZE_SEALED_HEARTBEAT = 18,
     PCP_SIZE_SEALED_EVENT_ACK = 16,
     PCP_SIZE_SEALED_HOST_STATS = 28,
-    PCP_SIZE_SEALED_DRIVE = 27,
+    PCP_SIZE_SEALED_DRIVE = 29,
     PCP_SIZE_SEALED_CMD = 20,
     PCP_SIZE_SEALED_OUT = 18,
     PCP_SIZE_SEALED_SERVO = 17,
@@ -113,7 +113,7 @@ enum {
 #define PCP_SEED_EVENT_ACK 0x605dc36au
 #define PCP_SEED_HOST_STATS 0x4ad3bcedu
 #define PCP_SEED_LINK_STATS 0xce598a07u
-#define PCP_SEED_DRIVE 0xbca7aef0u
+#define PCP_SEED_DRIVE 0x6679889du
 #define PCP_SEED_STOP 0x62cf43e1u
 #define PCP_SEED_CMD 0x3b7813b2u
 #define PCP_SEED_RESP 0x31800d14u
@@ -133,21 +133,21 @@ enum {
 #define PCP_SEED_PARAM_GET 0x15fc01b1u
 #define PCP_SEED_PARAM 0x4846ed9cu
 #define PCP_SEED_PARAM_SET 0xa6eb964bu
-#define PCP_SEED_EVENT 0xe6849762u
+#define PCP_SEED_EVENT 0x6d037d80u
 #define PCP_SEED_TEXT 0x031a65ebu
 #define PCP_SEED_SEALED_HELLO_REQUEST 0x5e82685cu
 #define PCP_SEED_SEALED_HEARTBEAT 0x22387487u
 #define PCP_SEED_SEALED_EVENT_ACK 0x78fa293fu
 #define PCP_SEED_SEALED_HOST_STATS 0x2fc6e6b7u
-#define PCP_SEED_SEALED_DRIVE 0xd542ee53u
+#define PCP_SEED_SEALED_DRIVE 0x0c79225cu
 #define PCP_SEED_SEALED_CMD 0xfcd2c4e8u
 #define PCP_SEED_SEALED_OUT 0x0683802eu
 #define PCP_SEED_SEALED_SERVO 0x5ccb75bau
 #define PCP_SEED_SEALED_PARAM_SET 0x1c398b21u
 
 /* Every length an encoded frame can have, without its delimiter, ascending. */
-#define PCP_WIRE_LENGTHS {8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 23, 24, 25, 26, 27, 28, 29, 31, 34, 35, 39, 45, 58, 61, 198}
-#define PCP_WIRE_LENGTH_COUNT 28
+#define PCP_WIRE_LENGTHS {8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 23, 24, 25, 26, 27, 28, 29, 31, 35, 36, 39, 45, 58, 61, 198}
+#define PCP_WIRE_LENGTH_COUNT 27
 
 /* How the wheels are arranged. */
 typedef enum {
@@ -505,7 +505,7 @@ typedef struct {
     int16_t vy_mmps; /* speed to the left, base_link; 0 for cars that cannot */
     int16_t wz_mradps; /* turn rate, counter-clockwise */
     uint8_t flags; /* whether the command carries its date */
-    uint16_t made_ms; /* controller time at which the host made it, in ms modulo 65536; the lease counts from then */
+    uint32_t made_us; /* controller time at which the host made it; the lease counts from then */
 } pcp_drive_t;
 
 /* Stops the car and latches. Stateless, accepted from anyone in any state, sent three times. */
@@ -664,13 +664,14 @@ typedef struct {
     uint32_t value; /* the wanted value */
 } pcp_param_set_t;
 
-/* Something happened. */
+/* Something happened. Sent at once, and again every 200 ms until the owner acknowledges it. */
 typedef struct {
     uint32_t stamp_us; /* controller time */
     uint16_t event_count; /* grows by one per event, so a lost one is noticed */
     uint8_t severity; /* how loud */
     uint8_t code; /* what happened */
     int32_t argument; /* see the code */
+    uint8_t older; /* how many events before this one are still kept and will come again; what is older than those will not */
 } pcp_event_t;
 
 /* A line for people, UTF-8. Never needed to drive the car. */
@@ -711,7 +712,7 @@ typedef struct {
 
 /* DRIVE for a line that needs a key, see section 9. */
 typedef struct {
-    uint8_t payload[15]; /* payload of DRIVE */
+    uint8_t payload[17]; /* payload of DRIVE */
     uint32_t counter; /* larger than that of every sealed message before it */
     uint8_t tag[8]; /* the first bytes of the HMAC-SHA256 */
 } pcp_sealed_drive_t;
@@ -960,7 +961,7 @@ static inline size_t pcp_drive_pack(const pcp_drive_t *m, uint8_t *p)
     pcp_put16(p + 8, (uint16_t)m->vy_mmps);
     pcp_put16(p + 10, (uint16_t)m->wz_mradps);
     pcp_put8(p + 12, (uint8_t)m->flags);
-    pcp_put16(p + 13, (uint16_t)m->made_ms);
+    pcp_put32(p + 13, (uint32_t)m->made_us);
     return PCP_SIZE_DRIVE;
 }
 
@@ -973,7 +974,7 @@ static inline void pcp_drive_unpack(pcp_drive_t *m, const uint8_t *p)
     m->vy_mmps = (int16_t)pcp_get16(p + 8);
     m->wz_mradps = (int16_t)pcp_get16(p + 10);
     m->flags = (uint8_t)pcp_get8(p + 12);
-    m->made_ms = (uint16_t)pcp_get16(p + 13);
+    m->made_us = (uint32_t)pcp_get32(p + 13);
 }
 
 static inline size_t pcp_stop_pack(const pcp_stop_t *m, uint8_t *p)
@@ -1314,6 +1315,7 @@ static inline size_t pcp_event_pack(const pcp_event_t *m, uint8_t *p)
     pcp_put8(p + 6, (uint8_t)m->severity);
     pcp_put8(p + 7, (uint8_t)m->code);
     pcp_put32(p + 8, (uint32_t)m->argument);
+    pcp_put8(p + 12, (uint8_t)m->older);
     return PCP_SIZE_EVENT;
 }
 
@@ -1324,6 +1326,7 @@ static inline void pcp_event_unpack(pcp_event_t *m, const uint8_t *p)
     m->severity = (uint8_t)pcp_get8(p + 6);
     m->code = (uint8_t)pcp_get8(p + 7);
     m->argument = (int32_t)pcp_get32(p + 8);
+    m->older = (uint8_t)pcp_get8(p + 12);
 }
 
 static inline size_t pcp_text_pack(const pcp_text_t *m, uint8_t *p)
@@ -1405,17 +1408,17 @@ static inline void pcp_sealed_host_stats_unpack(pcp_sealed_host_stats_t *m, cons
 
 static inline size_t pcp_sealed_drive_pack(const pcp_sealed_drive_t *m, uint8_t *p)
 {
-    for (size_t i = 0; i < 15; i++) pcp_put8(p + 0 + 1 * i, (uint8_t)m->payload[i]);
-    pcp_put32(p + 15, (uint32_t)m->counter);
-    for (size_t i = 0; i < 8; i++) pcp_put8(p + 19 + 1 * i, (uint8_t)m->tag[i]);
+    for (size_t i = 0; i < 17; i++) pcp_put8(p + 0 + 1 * i, (uint8_t)m->payload[i]);
+    pcp_put32(p + 17, (uint32_t)m->counter);
+    for (size_t i = 0; i < 8; i++) pcp_put8(p + 21 + 1 * i, (uint8_t)m->tag[i]);
     return PCP_SIZE_SEALED_DRIVE;
 }
 
 static inline void pcp_sealed_drive_unpack(pcp_sealed_drive_t *m, const uint8_t *p)
 {
-    for (size_t i = 0; i < 15; i++) m->payload[i] = (uint8_t)pcp_get8(p + 0 + 1 * i);
-    m->counter = (uint32_t)pcp_get32(p + 15);
-    for (size_t i = 0; i < 8; i++) m->tag[i] = (uint8_t)pcp_get8(p + 19 + 1 * i);
+    for (size_t i = 0; i < 17; i++) m->payload[i] = (uint8_t)pcp_get8(p + 0 + 1 * i);
+    m->counter = (uint32_t)pcp_get32(p + 17);
+    for (size_t i = 0; i < 8; i++) m->tag[i] = (uint8_t)pcp_get8(p + 21 + 1 * i);
 }
 
 static inline size_t pcp_sealed_cmd_pack(const pcp_sealed_cmd_t *m, uint8_t *p)
