@@ -43,6 +43,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "run": Command("run", "drive a mission to its end and print the report"),
         "stop": Command("stop", "STOP the car, from anywhere"),
         "sim": Command("sim", "simulate a car behind a serial port or a TCP port"),
+        "campaign": Command("campaign", "drive a scenario with many seeds and say what may be concluded"),
         "check": Command("check", "check site, map, mission, graph and vehicle files"),
         "import-graph": Command("import_graph", "make a site and a mission from a patrol graph and its map"),
         "replay": Command("replay", "feed a recording to the pilot and compare what it sends"),

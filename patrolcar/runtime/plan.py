@@ -72,17 +72,22 @@ def plan_from_disk(mission: Path | None, site: Path | None, vehicle: Path | None
     return Plan(place, car, None, site.name, {**place.files, **extra})
 
 
+def plan_from_files(files: Mapping[str, bytes], name: str, *, is_mission: bool) -> Plan:
+    """Return the plan whose files were kept: by a recording, or for a worker on another machine."""
+    vehicle = Vehicle()
+    if VEHICLE in files:
+        vehicle = read_vehicle(MemoryFolder({"vehicle.yaml": files[VEHICLE]}), "vehicle.yaml")
+    of_site = {key: data for key, data in files.items() if key != VEHICLE}
+    if is_mission:
+        mission, site = mission_from_files(of_site, name, vehicle.footprint)
+        return Plan(site, vehicle, mission, name, files)
+    return Plan(site_from_files(of_site, name, vehicle.footprint), vehicle, None, name, files)
+
+
 def plan_from_recording(setup: Setup) -> Plan:
     """Return the plan a recording was made with."""
-    name = setup.settings["file"]
-    vehicle = Vehicle()
-    if VEHICLE in setup.files:
-        vehicle = read_vehicle(MemoryFolder({"vehicle.yaml": setup.files[VEHICLE]}), "vehicle.yaml")
-    files = {key: data for key, data in setup.files.items() if key != VEHICLE}
-    if setup.settings["kind"] == "mission":
-        mission, site = mission_from_files(files, name, vehicle.footprint)
-        return Plan(site, vehicle, mission, name, setup.files)
-    return Plan(site_from_files(files, name, vehicle.footprint), vehicle, None, name, setup.files)
+    is_mission = setup.settings["kind"] == "mission"
+    return plan_from_files(setup.files, setup.settings["file"], is_mission=is_mission)
 
 
 def pilot_of(plan: Plan, session: int, seed: int) -> Pilot:

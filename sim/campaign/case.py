@@ -1,0 +1,41 @@
+"""What a campaign repeats: a mission, who walks there, and the line, without the seed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from patrolcar import __version__
+from sim.line import PERFECT, LineParameters
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One situation, with every file it needs, so that a worker on another machine can drive it.
+
+    Attributes:
+        name: What a person calls it.
+        mission: Name of the mission file among ``files``.
+        files: Names and contents, sorted by name.
+        people: How many of the site's people walk; None for all.
+        line: How both directions of the line behave.
+        limit_s: Longest simulated time of one mission.
+
+    """
+
+    name: str
+    mission: str
+    files: tuple[tuple[str, bytes], ...]
+    people: int | None = None
+    line: LineParameters = PERFECT
+    limit_s: float = 3600.0
+
+    @property
+    def digest(self) -> str:
+        """One word for everything that decides what happens, this version of the software included."""
+        whole = hashlib.sha256(
+            f"{__version__} {self.mission} {self.people} {self.line} {self.limit_s}".encode()
+        )
+        for name, content in self.files:
+            whole.update(f"\n{name} {len(content)}\n".encode() + content)
+        return whole.hexdigest()[:16]

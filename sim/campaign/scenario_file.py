@@ -1,0 +1,122 @@
+"""Read a scenario file: a mission and the trouble it meets.
+
+``scenario:`` a name; ``mission:`` a mission file in the same folder or below; ``people:`` how many walk;
+``line:`` how the line behaves; ``limit_s:`` longest simulated time. A mission file alone is a scenario too,
+without trouble.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import Annotated
+
+from pydantic import Field
+
+from patrolcar.config.fields import FileModel, FileName, Name, number, whole
+from patrolcar.config.folder import DiskFolder, Tally
+from patrolcar.config.problems import BadFileError
+from patrolcar.config.validate import Checker
+from patrolcar.config.yaml_reader import read_document
+from patrolcar.errors import ConfigError
+from patrolcar.mission.mission_file import read_mission
+from patrolcar.runtime.plan import VEHICLE, planner
+from patrolcar.site.vehicle_file import read_vehicle
+from patrolcar.vehicle import Vehicle
+from sim.campaign.case import Case
+from sim.line import PERFECT, LineParameters
+
+Share = Annotated[float, number("a share", 0.0, 1.0)]
+Delay = Annotated[float, number("seconds", 0.0, 10.0)]
+
+
+class LineEntry(FileModel):
+    """How both directions of the line behave."""
+
+    baud: Annotated[int, whole("bits per second", 1200, 10_000_000)] | None = None
+    packet_s: Delay = PERFECT.packet_s
+    latency_s: Delay = PERFECT.latency_s
+    jitter_s: Delay = PERFECT.jitter_s
+    loss: Share = PERFECT.loss
+    flips: Share = PERFECT.flips
+    bursts_per_s: Annotated[float, number("bursts per second", 0.0, 1000.0)] = PERFECT.bursts_per_s
+    burst_bytes: Annotated[int, whole("bytes", 1, 1000)] = PERFECT.burst_bytes
+    duplicates: Share = PERFECT.duplicates
+
+    @property
+    def parameters(self) -> LineParameters:
+        """The line."""
+        values = self.model_dump()
+        return replace(PERFECT, **{**values, "baud": self.baud or PERFECT.baud})
+
+
+class ScenarioHeader(FileModel):
+    """A scenario file; its groups are read one by one elsewhere."""
+
+    name: Name = Field(alias="scenario", description="what to call it")
+    mission: FileName = Field(description="the mission's file name")
+    vehicle: FileName | None = None
+    people: Annotated[int, whole("people who walk", 0, 1000)] | None = None
+    limit_s: Annotated[float, number("seconds of simulated time", 1.0, 1e6)] = 3600.0
+    line: object = None
+
+
+def load_case(path: Path) -> Case:
+    """Return the case of a scenario or mission file; BadFileError with every mistake of all files."""
+    tally = Tally(DiskFolder(path.parent))
+    check = Checker(read_document(tally, path.name))
+    if not check.says("scenario") and check.says("visits"):
+        mission, _ = read_mission(tally, path.name, None, planner)
+        return Case(mission.name, path.name, _bundle(tally))
+    return _scenario(check, tally)
+
+
+def _scenario(check: Checker, tally: Tally) -> Case:
+    header = check.header(ScenarioHeader)
+    line = check.header(LineEntry, ("line",)) if check.says("line") else LineEntry()
+    vehicle = _vehicle(check, tally, header)
+    if header is not None:
+        _check_mission(check, tally, header, vehicle or Vehicle())
+    check.finish()
+    if header is None or line is None:  # finish() has raised
+        raise ConfigError(check.title)
+    bundle = dict(_bundle(tally))
+    if header.vehicle is not None:
+        bundle[VEHICLE] = bundle.pop(str(PurePosixPath(header.vehicle)))
+    return Case(
+        name=header.name,
+        mission=str(PurePosixPath(header.mission)),
+        files=tuple(sorted(bundle.items())),
+        people=header.people,
+        line=line.parameters,
+        limit_s=header.limit_s,
+    )
+
+
+def _vehicle(check: Checker, tally: Tally, header: ScenarioHeader | None) -> Vehicle | None:
+    if header is None or header.vehicle is None:
+        return None
+    try:
+        return read_vehicle(tally, header.vehicle)
+    except BadFileError as error:
+        _adopt(check, ("vehicle",), error)
+        return None
+
+
+def _check_mission(check: Checker, tally: Tally, header: ScenarioHeader, vehicle: Vehicle) -> None:
+    try:
+        read_mission(tally, header.mission, vehicle.footprint, planner)
+    except BadFileError as error:
+        _adopt(check, ("mission",), error)
+
+
+def _adopt(check: Checker, path: tuple[str], error: BadFileError) -> None:
+    """Note the mistakes of another file, or that it could not be opened at all."""
+    if all(problem.line == 0 for problem in error.problems):
+        check.add(path, error.problems[0].text)
+    else:
+        check.problems.extend(error.problems)
+
+
+def _bundle(tally: Tally) -> tuple[tuple[str, bytes], ...]:
+    return tuple(sorted(tally.files.items()))
