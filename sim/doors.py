@@ -127,7 +127,11 @@ class TcpDoor:
 
     def receive(self) -> bytes:
         """Return what the client sent; a client that connects while another is there is turned away."""
-        self._welcome()
+        data = self._received()
+        self._welcome()  # after reading: who has just left makes room for who has just come
+        return data
+
+    def _received(self) -> bytes:
         if self._client is None:
             return b""
         try:
