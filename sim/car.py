@@ -11,14 +11,16 @@ import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import pi
+from typing import Protocol
 
 import numpy as np
 
+from firmware_protocol.controller_layout import InputsStruct, OutputsStruct
 from firmware_protocol.messages import ResetCause
 from sim.battery import BatteryParameters
 from sim.controller import PERIOD_US, Controller, ControllerSettings
 from sim.motor import JGA25_370, MotorParameters
-from sim.native import Array, BodyStruct, PlantStruct, address, kernels
+from sim.native import WHEELS, Array, BodyStruct, PlantStruct, address, kernels
 from sim.noise import BLOCK
 from sim.people import PERIOD_STEPS, People, Route
 from sim.sensors.gauge import Gauge, GaugeParameters
@@ -78,6 +80,16 @@ class Truth:
         return self.collisions_wall + self.collisions_person
 
 
+class Tampering(Protocol):
+    """Something that changes what the controller reads and what its orders become."""
+
+    def sensed(self, inputs: InputsStruct, now_us: int) -> None:
+        """Change what the controller is about to read."""
+
+    def decided(self, outputs: OutputsStruct, now_us: int) -> None:
+        """Change what the controller has just ordered."""
+
+
 class SimulatedCar:
     """A car in a world, reached by bytes only.
 
@@ -128,6 +140,10 @@ class SimulatedCar:
         self._steps = 0
         self._booted_us = 0
         self._boot_id = (seed * 0x9E3779B1 + 1) & 0xFFFFFFFF if boot_id is None else boot_id
+        self.tampering: Tampering | None = None  # what goes wrong, see sim.faults
+        self.loop_every = 1  # control periods per turn of the control loop; a sound controller needs one
+        self._unheard = b""
+        self._hung_until_us = 0
         self._place(start)
         self.controller.boot(self._boot_id, ResetCause.POWER_ON)
 
@@ -185,7 +201,21 @@ class SimulatedCar:
         self.controller.inputs.now_us = (self.now_us - self._booted_us) & 0xFFFFFFFF
         if self._lidar is not None:
             self._send_scan(self._lidar)
-        return self.controller.step(received)
+        if self.now_us < self._hung_until_us:
+            return b""
+        if self._hung_until_us:
+            self._hung_until_us = 0
+            self.power_cycle(ResetCause.WATCHDOG)
+        if self._steps % self.loop_every:
+            self._unheard += received
+            return b""
+        received, self._unheard = self._unheard + received, b""
+        if self.tampering is None:
+            return self.controller.step(received)
+        self.tampering.sensed(self.controller.inputs, self.now_us)
+        said = self.controller.step(received)
+        self.tampering.decided(self.controller.outputs, self.now_us)
+        return said
 
     def _send_scan(self, lidar: Lidar) -> None:
         """Hand the controller the pieces of the turn that are whole, but none that began before this boot."""
@@ -204,6 +234,21 @@ class SimulatedCar:
         for wheel, ticks in enumerate(self._body.ticks):
             self._car.wheels.angle_rad[wheel] -= ticks * radians_per_tick
         self.controller.boot(self._boot_id, reset_cause)
+
+    def hang(self, duration_us: int) -> None:
+        """Let the control loop hang, the motors as they are, until the watchdog starts the controller anew."""
+        self._hung_until_us = self.now_us + duration_us
+
+    def displace(self, dx_m: float, dy_m: float, dyaw_rad: float) -> None:
+        """Carry the car away, in the map frame; wheels and gyro notice nothing."""
+        pose = self._body.pose
+        pose[0], pose[1], pose[2] = pose[0] + dx_m, pose[1] + dy_m, pose[2] + dyaw_rad
+        self._list_neighbours()
+
+    def slip(self, share: float) -> None:
+        """Let a share of the rims' travel not reach the floor, on every wheel."""
+        for wheel in range(WHEELS):
+            self._car.chassis.slip[wheel] = share
 
     def line_break(self) -> None:
         """Let the controller's receiver see a BREAK."""

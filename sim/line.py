@@ -83,7 +83,8 @@ PERFECT: Final = LineParameters()
 class Channel:
     """Bytes under way in one direction.
 
-    ``parameters`` may be changed at any time; what is under way keeps its fate.
+    ``parameters`` may be changed at any time; what is under way keeps its fate. While ``hold`` is set
+    nothing is handed over, and nothing is lost: a queue is stuck.
 
     Args:
         parameters: How the line behaves.
@@ -93,6 +94,7 @@ class Channel:
 
     def __init__(self, parameters: LineParameters, noise: np.random.Generator) -> None:
         self.parameters = parameters
+        self.hold = False
         self._noise = noise
         self._free_ns = 0  # when the wire has sent everything
         self._last_ns = 0  # when the last piece began to arrive: nothing overtakes it
@@ -123,7 +125,7 @@ class Channel:
         packet_ns = round(self.parameters.packet_s * NS_PER_S)
         by_ns = now_ns - now_ns % packet_ns if packet_ns else now_ns
         pieces = []
-        while self._flying and self._flying[0][0] <= by_ns:
+        while self._flying and self._flying[0][0] <= by_ns and not self.hold:
             first_ns, byte_ns, data = self._flying.popleft()
             count = min((by_ns - first_ns) // byte_ns + 1, len(data)) if byte_ns else len(data)
             pieces.append(data[:count])

@@ -1,0 +1,40 @@
+"""What a fault acts on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from firmware_protocol.messages import ResetCause
+from sim.line import Channel
+
+
+class Car(Protocol):
+    """What a fault may do to a car as a whole."""
+
+    def power_cycle(self, reset_cause: ResetCause = ResetCause.POWER_ON) -> None:
+        """Start the controller anew."""
+
+    loop_every: int
+
+    def line_break(self) -> None:
+        """Let the controller's receiver see a BREAK."""
+
+    def hang(self, duration_us: int) -> None:
+        """Let the control loop hang until the watchdog starts the controller anew."""
+
+    def displace(self, dx_m: float, dy_m: float, dyaw_rad: float) -> None:
+        """Carry the car away."""
+
+    def slip(self, share: float) -> None:
+        """Let a share of the rims' travel not reach the floor."""
+
+
+class Target(NamedTuple):
+    """What a fault acts on."""
+
+    car: Car
+    uplink: Channel  # host to controller
+    downlink: Channel
+    noise: np.random.Generator
