@@ -13,6 +13,7 @@
 
 #include "pcp_frame.h"
 #include "pcp_messages.h"
+#include "pcp_storage.h"
 
 enum {
     PCP_WHEELS = 4,
@@ -24,7 +25,9 @@ enum {
     PCP_TX_RING = 2048,
     PCP_SPEED_WINDOW = 3,   /* control periods over which a wheel's speed is measured */
     PCP_TRANSACTIONS = 4,   /* answers remembered, so that a repeated CMD is not executed again */
-    PCP_STREAMS = 8         /* rows of the table in pcp_telemetry.c */
+    PCP_STREAMS = 12,       /* rows of the table in pcp_telemetry.c */
+    PCP_ENVS = 8,           /* environment readings that are remembered until they are sent */
+    PCP_READERS = 2         /* readers of tags */
 };
 
 /* The fields of pcp_config_t that are parameters: PCP_PARAMETER_ROWS(PCP_PARAMETER_FIELD). */
@@ -178,16 +181,58 @@ typedef struct {
     bool any_loop_count;
 } pcp_owner_t;
 
+/* The parameters besides those in use, which are pcp_config_t. Bits as on the wire. */
+typedef struct {
+    uint32_t own[PCP_PARAMETERS];    /* what pcp_controller_init() was given */
+    uint32_t staged[PCP_PARAMETERS]; /* what APPLY_PARAMETERS would put to use */
+    pcp_storage_t storage;
+    bool can_store;
+    bool lost; /* what was saved could not be used: to be told */
+} pcp_parameters_t;
+
+/* Switched outputs and servos. */
+typedef struct {
+    uint32_t from_us[PCP_OUTS];
+    uint32_t since_us;   /* when this session first switched something */
+    uint16_t for_ms[PCP_OUTS]; /* 0: until told otherwise */
+    uint16_t session;    /* whose outputs they are */
+    int16_t servo_mrad[PCP_SERVOS];
+    uint8_t levels[PCP_OUTS];
+} pcp_switches_t;
+
+/* An environment reading that waits for its turn. */
+typedef struct {
+    int32_t value;
+    uint32_t stamp_us;
+    uint8_t quantity, place;
+    bool used, fresh;
+} pcp_reading_t;
+
+/* What one reader saw last. */
+typedef struct {
+    pcp_tag_t tag;
+    uint32_t sent_us;
+    bool fresh, any;
+} pcp_reader_t;
+
 /* Bytes waiting to leave, and the streams that make them. */
 typedef struct {
     uint16_t first, used;
+    uint16_t most; /* that ever waited */
     uint16_t event_count;
     uint16_t refused, dropped, misdirected;
     uint16_t wait_steps[PCP_STREAMS];
+    uint16_t period_ms[PCP_STREAMS]; /* 0: switched off */
+    uint16_t session; /* for whom the periods were set */
+    uint16_t inputs;  /* as in the last DIN */
     pcp_status_t status; /* the last one sent */
     uint8_t seq;
     uint8_t hellos_left, hello_wait_steps;
+    uint8_t din_wait_steps; /* a bouncing switch must not fill the line */
     uint8_t range_fresh;
+    bool introduced; /* the TEXT of the boot was sent */
+    pcp_reading_t readings[PCP_ENVS];
+    pcp_reader_t readers[PCP_READERS];
     uint8_t ring[PCP_TX_RING];
 } pcp_outbox_t;
 
@@ -202,6 +247,8 @@ typedef struct {
     pcp_reflex_t reflex;
     pcp_motion_t motion;
     pcp_odometry_t odometry;
+    pcp_parameters_t parameters;
+    pcp_switches_t switches;
     uint32_t now_us, uptime_ms, uptime_rest_us;
     bool ready;   /* the configuration was accepted */
     bool stepped; /* there were inputs */
@@ -214,6 +261,10 @@ void pcp_config_own_values(pcp_config_t *config);
  * motors, receives nothing and sends nothing. */
 pcp_config_result_t pcp_controller_init(pcp_controller_t *ctl, const pcp_config_t *config);
 
+/* Use this memory for saved parameters, and put what it holds to use. Call it after pcp_controller_init() and
+ * before the first step; it may erase. Values that cannot be used are left, and told by an EVENT. */
+void pcp_controller_load(pcp_controller_t *ctl, const pcp_flash_t *flash);
+
 /* Take n bytes from the host, received at now_us (same clock as pcp_inputs_t.now_us). */
 void pcp_controller_receive(pcp_controller_t *ctl, const uint8_t *bytes, size_t n, uint32_t now_us);
 
@@ -223,8 +274,19 @@ void pcp_controller_line_break(pcp_controller_t *ctl, uint32_t now_us);
 /* One control period: read what was measured, decide, and say what the motors must do. */
 void pcp_controller_step(pcp_controller_t *ctl, const pcp_inputs_t *in, pcp_outputs_t *out);
 
-/* Queue a piece of a lidar turn. Dropped and counted when the line is full. */
+/* Queue a piece of a lidar turn. Dropped and counted when the line is full, and dropped while SCAN is off. */
 void pcp_controller_scan(pcp_controller_t *ctl, const pcp_scan_t *scan);
+
+/* A reading of an environment sensor, in the unit of its quantity. Call it as often as the sensor measures: the
+ * newest is sent at the rate of ENV. More than PCP_ENVS different sensors are not remembered. */
+void pcp_controller_env(pcp_controller_t *ctl, pcp_quantity_t quantity, uint8_t place, int32_t value);
+
+/* A tag that reader 0 to PCP_READERS - 1 sees now; size is at most 10. Call it for as long as the tag is there, at
+ * least every 200 ms: how often it is sent is decided here. */
+void pcp_controller_tag(pcp_controller_t *ctl, pcp_tag_kind_t kind, uint8_t reader, const uint8_t *tag, uint8_t size);
+
+/* A line for people, UTF-8, ended by a zero. What is longer than one TEXT is cut between two characters. */
+void pcp_controller_text(pcp_controller_t *ctl, pcp_severity_t severity, const char *text);
 
 /* Take at most `capacity` bytes for the host. Returns how many. */
 size_t pcp_controller_transmit(pcp_controller_t *ctl, uint8_t *out, size_t capacity);

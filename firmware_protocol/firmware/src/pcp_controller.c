@@ -16,7 +16,8 @@ pcp_config_result_t pcp_controller_init(pcp_controller_t *ctl, const pcp_config_
     pcp_reflex_init(&ctl->reflex, config);
     pcp_motion_init(ctl);
     pcp_odometry_init(&ctl->odometry, config);
-    pcp_telemetry_init(&ctl->line);
+    pcp_parameters_init(ctl);
+    pcp_telemetry_init(ctl);
     ctl->ready = true;
     return PCP_CONFIG_OK;
 }
@@ -38,15 +39,6 @@ void pcp_controller_line_break(pcp_controller_t *ctl, uint32_t now_us)
 {
     if (ctl->ready) {
         pcp_stop(ctl, PCP_CAUSE_HOST_STOP, now_us);
-    }
-}
-
-void pcp_controller_scan(pcp_controller_t *ctl, const pcp_scan_t *scan)
-{
-    uint8_t payload[PCP_SIZE_SCAN];
-    if (ctl->ready) {
-        (void)pcp_scan_pack(scan, payload);
-        (void)pcp_line_send(ctl, PCP_ID_SCAN, payload, PCP_RANK_TELEMETRY);
     }
 }
 
@@ -104,6 +96,7 @@ void pcp_controller_step(pcp_controller_t *ctl, const pcp_inputs_t *in, pcp_outp
     pcp_safety_watch(ctl, in, elapsed_us);
     drive(ctl, elapsed_us);
     write_outputs(ctl, out);
+    pcp_outputs_step(ctl, out);
     pcp_telemetry_step(ctl, in);
     ctl->stepped = true;
 }

@@ -20,6 +20,7 @@ bool pcp_line_send(pcp_controller_t *ctl, uint8_t id, const uint8_t *payload, pc
     for (size_t i = 0; i < n; i++) {
         line->ring[(line->first + line->used++) % PCP_TX_RING] = frame[i];
     }
+    line->most = line->used > line->most ? line->used : line->most;
     return true;
 }
 
@@ -48,13 +49,14 @@ void pcp_line_hello(pcp_controller_t *ctl)
         .schema = PCP_SCHEMA,
         .boot_id = ctl->config.boot_id,
         .session = ctl->owner.session,
-        .firmware = {0, 1, 0},
+        .firmware = PCP_FIRMWARE,
         .chassis = ctl->config.chassis,
         .target = ctl->config.target,
         .reset_cause = ctl->config.reset_cause,
         .max_frame = PCP_MAX_PAYLOAD_IN,
-        .capabilities = ctl->config.capabilities,
+        .capabilities = pcp_capabilities(ctl),
         .parameter_table = PCP_PARAMETER_TABLE,
+        .parameter_values = pcp_parameters_hash(&ctl->config),
     };
     for (unsigned i = 0; i < sizeof hello.uid; i++) {
         hello.uid[i] = ctl->config.uid[i];

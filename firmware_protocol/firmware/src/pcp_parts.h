@@ -12,6 +12,10 @@ enum {
     PCP_REFLEX_BRAKE = 3          /* times decel_mps2 */
 };
 
+/* The version of this firmware, as HELLO has it and as TEXT says it. */
+#define PCP_FIRMWARE {0, 1, 0}
+#define PCP_FIRMWARE_TEXT "0.1.0"
+
 /* Who may use the last bytes of the line: the number is how many must stay free. */
 typedef enum {
     PCP_RANK_ANSWER = 0,      /* RESP, EVENT, HELLO: said once */
@@ -95,8 +99,50 @@ void pcp_line_event(pcp_controller_t *ctl, pcp_severity_t severity, pcp_event_co
                     uint32_t now_us);
 void pcp_line_hello(pcp_controller_t *ctl);
 
+/* pcp_parameters.c: values as they are on the wire; `index` is below PCP_PARAMETERS. */
+void pcp_parameters_init(pcp_controller_t *ctl);
+uint32_t pcp_parameter_bits(const pcp_config_t *config, unsigned index);
+bool pcp_parameter_fits(unsigned index, uint32_t bits); /* of its type, a number, and within its range */
+uint32_t pcp_parameters_hash(const pcp_config_t *config);
+void pcp_parameters_obey_get(pcp_controller_t *ctl, const uint8_t *payload);
+void pcp_parameters_obey_set(pcp_controller_t *ctl, const uint8_t *payload);
+pcp_result_t pcp_parameters_apply(pcp_controller_t *ctl, int32_t hash, uint32_t *detail, uint32_t now_us);
+/* DISCARD, DEFAULT and SAVE: those without an argument. */
+pcp_result_t pcp_parameters_command(pcp_controller_t *ctl, pcp_command_t command, uint32_t now_us);
+
+/* pcp_outputs.c: lamps, horns and servos. */
+void pcp_outputs_obey_out(pcp_controller_t *ctl, const uint8_t *payload, uint32_t now_us);
+void pcp_outputs_obey_servo(pcp_controller_t *ctl, const uint8_t *payload);
+void pcp_outputs_step(pcp_controller_t *ctl, pcp_outputs_t *out);
+
+/* pcp_streams.c: how often what is sent. */
+typedef struct {
+    uint8_t id, size;
+    uint8_t copies;         /* messages that leave at each turn, at most */
+    uint16_t usual_ms;      /* period at boot */
+    uint16_t shortest_ms;
+    uint16_t longest_ms;
+    uint16_t thinned_ms;    /* how far a slow line may stretch it at boot; 0: not at all */
+    uint8_t first_step;     /* they differ, so that not all streams leave at once */
+    bool may_be_off;
+    uint32_t needs;         /* any of these capabilities, 0 for none */
+    void (*send)(pcp_controller_t *ctl, const pcp_inputs_t *in); /* NULL: it is handed over by the port */
+} pcp_stream_t;
+enum { PCP_STATUS_STREAM = 0, PCP_DIN_STREAM = 1, PCP_SCAN_STREAM = PCP_STREAMS - 1 };
+bool pcp_stream_is_on(const pcp_controller_t *ctl, unsigned stream);
+void pcp_streams_init(pcp_controller_t *ctl);
+void pcp_streams_step(pcp_controller_t *ctl, const pcp_inputs_t *in);
+pcp_result_t pcp_streams_set(pcp_controller_t *ctl, int32_t argument, uint32_t *detail);
+
+/* pcp_readings.c: what the port hands over between the steps, and TEXT. */
+void pcp_readings_send_env(pcp_controller_t *ctl, const pcp_inputs_t *in);
+void pcp_readings_send_tags(pcp_controller_t *ctl);
+void pcp_readings_introduce(pcp_controller_t *ctl);
+
 /* pcp_telemetry.c: what is due at this step. */
-void pcp_telemetry_init(pcp_outbox_t *line);
+extern const pcp_stream_t pcp_stream_table[PCP_STREAMS];
+uint32_t pcp_capabilities(const pcp_controller_t *ctl); /* with those that follow from the configuration */
+void pcp_telemetry_init(pcp_controller_t *ctl);
 void pcp_telemetry_step(pcp_controller_t *ctl, const pcp_inputs_t *in);
 
 #endif

@@ -126,7 +126,13 @@ static pcp_result_t execute(pcp_controller_t *ctl, const pcp_cmd_t *cmd, uint32_
     if (cmd->command == PCP_COMMAND_CLEAR_STOP) {
         return pcp_clear_stop(ctl, cmd->argument, now_us);
     }
-    if (cmd->command < PCP_COMMAND_ARM || cmd->command > PCP_COMMAND_RESET_ODOMETRY) {
+    if (cmd->command == PCP_COMMAND_SET_STREAM) {
+        return pcp_streams_set(ctl, cmd->argument, detail);
+    }
+    if (cmd->command == PCP_COMMAND_APPLY_PARAMETERS) {
+        return pcp_parameters_apply(ctl, cmd->argument, detail, now_us);
+    }
+    if (cmd->command < PCP_COMMAND_ARM || cmd->command > PCP_COMMAND_SAVE_PARAMETERS) {
         return PCP_RESULT_UNSUPPORTED;
     }
     if (cmd->argument != 0) {
@@ -134,6 +140,9 @@ static pcp_result_t execute(pcp_controller_t *ctl, const pcp_cmd_t *cmd, uint32_
     }
     if (cmd->command == PCP_COMMAND_ARM) {
         return execute_arm(ctl, detail, now_us);
+    }
+    if (cmd->command >= PCP_COMMAND_DISCARD_PARAMETERS) {
+        return pcp_parameters_command(ctl, (pcp_command_t)cmd->command, now_us);
     }
     if (cmd->command == PCP_COMMAND_DISARM) {
         pcp_disarm(ctl, PCP_CAUSE_NONE, now_us);

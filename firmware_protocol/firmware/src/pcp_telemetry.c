@@ -1,10 +1,9 @@
-/* What the controller tells by itself, and how often.
+/* What the controller tells by itself: the streams, one function each, and their table.
  *
- * Rates are those of protocol.yaml, counted in control periods. First steps differ, so that the
- * streams do not all leave at once. STATUS also leaves at once on every change. */
+ * The usual rates are those of protocol.yaml. STATUS and DIN also leave at once on a change. */
 #include "pcp_parts.h"
 
-enum { HELLO_COUNT = 3, HELLO_EVERY_STEPS = 10, HERTZ_TO_STEPS = 1000000 / PCP_PERIOD_US };
+enum { HELLO_COUNT = 3, HELLO_EVERY_STEPS = 10, DIN_GAP_STEPS = 2, LONGEST_MS = 10000 };
 
 static void send_alive(pcp_controller_t *ctl, const pcp_inputs_t *in)
 {
@@ -33,8 +32,11 @@ static void send_link_stats(pcp_controller_t *ctl, const pcp_inputs_t *in)
         .rescued = counts->rescued,
         .refused = ctl->line.refused,
         .tx_dropped = ctl->line.dropped,
+        .tx_most = ctl->line.most,
+        .overruns = in->uart_overruns,
+        .line_errors = in->uart_errors,
+        .breaks = in->uart_breaks,
     };
-    (void)in;
     (void)pcp_link_stats_pack(&stats, payload);
     (void)pcp_line_send(ctl, PCP_ID_LINK_STATS, payload, PCP_RANK_REPORT);
 }
@@ -79,7 +81,7 @@ static void send_wheels(pcp_controller_t *ctl, const pcp_inputs_t *in)
 
 static void send_imu(pcp_controller_t *ctl, const pcp_inputs_t *in)
 {
-    if ((ctl->config.capabilities & PCP_CAPABILITY_IMU) == 0 || in->imu_fresh == 0) {
+    if (in->imu_fresh == 0) {
         return;
     }
     uint8_t payload[PCP_SIZE_IMU];
@@ -92,14 +94,11 @@ static void send_imu(pcp_controller_t *ctl, const pcp_inputs_t *in)
     (void)pcp_line_send(ctl, PCP_ID_IMU, payload, PCP_RANK_TELEMETRY);
 }
 
-/* A car without range sensors sends none; a place without a sensor is broken. */
+/* A place without a sensor is broken. */
 static void send_ranges(pcp_controller_t *ctl, const pcp_inputs_t *in)
 {
     uint8_t payload[PCP_SIZE_RANGES];
     pcp_ranges_t ranges = {.stamp_us = in->now_us, .fresh = ctl->line.range_fresh};
-    if (ctl->config.range_mask == 0) {
-        return;
-    }
     for (unsigned i = 0; i < PCP_RANGES; i++) {
         ranges.ranges[i] = (ctl->config.range_mask >> i & 1u) != 0 ? in->range_mm[i] : PCP_RANGE_BROKEN;
     }
@@ -169,31 +168,69 @@ static void send_status(pcp_controller_t *ctl, const pcp_inputs_t *in)
     }
 }
 
-typedef struct {
-    uint16_t every_steps;
-    uint16_t first_step;
-    void (*send)(pcp_controller_t *ctl, const pcp_inputs_t *in);
-} stream_t;
+/* The cells of the line sensor; those that do not exist read black. */
+static void send_line(pcp_controller_t *ctl, const pcp_inputs_t *in)
+{
+    uint8_t payload[PCP_SIZE_LINE];
+    pcp_line_t line = {.stamp_us = in->now_us, .fitted = ctl->config.line_mask};
+    for (unsigned i = 0; i < PCP_LINE_CELLS; i++) {
+        line.levels[i] = (ctl->config.line_mask >> i & 1u) != 0 ? in->line_levels[i] : (uint8_t)0;
+    }
+    (void)pcp_line_pack(&line, payload);
+    (void)pcp_line_send(ctl, PCP_ID_LINE, payload, PCP_RANK_TELEMETRY);
+}
 
-enum { STATUS_STREAM = 0 };
+static void send_din(pcp_controller_t *ctl, const pcp_inputs_t *in)
+{
+    uint8_t payload[PCP_SIZE_DIN];
+    pcp_din_t din = {.stamp_us = in->now_us, .inputs = in->digital_inputs};
+    for (unsigned i = 0; i < PCP_OUTS; i++) {
+        din.levels[i] = ctl->switches.levels[i];
+    }
+    for (unsigned i = 0; i < PCP_SERVOS; i++) {
+        din.angles_mrad[i] = ctl->switches.servo_mrad[i];
+    }
+    (void)pcp_din_pack(&din, payload);
+    if (pcp_line_send(ctl, PCP_ID_DIN, payload, PCP_RANK_TELEMETRY)) {
+        ctl->line.inputs = in->digital_inputs;
+        ctl->line.din_wait_steps = DIN_GAP_STEPS;
+    }
+}
 
-static const stream_t STREAMS[PCP_STREAMS] = {
-    [STATUS_STREAM] = {HERTZ_TO_STEPS / 10, 0, send_status},
-    {HERTZ_TO_STEPS / 50, 0, send_odom},
-    {HERTZ_TO_STEPS / 50, 1, send_wheels},
-    {HERTZ_TO_STEPS / 100, 0, send_imu},
-    {HERTZ_TO_STEPS / 20, 2, send_ranges},
-    {HERTZ_TO_STEPS / 5, 3, send_power},
-    {HERTZ_TO_STEPS / 5, 13, send_alive},
-    {HERTZ_TO_STEPS / 1, 9, send_link_stats},
+enum { SWITCHES = PCP_CAPABILITY_DIGITAL_INPUTS | PCP_CAPABILITY_OUTPUTS | PCP_CAPABILITY_SERVOS };
+
+/* id, bytes, messages at once; usual, shortest, longest and thinned period in ms; first step; may be off; needs. */
+const pcp_stream_t pcp_stream_table[PCP_STREAMS] = {
+    [PCP_STATUS_STREAM] = {PCP_ID_STATUS, PCP_SIZE_STATUS, 1, 100, 20, 200, 0, 0, false, 0, send_status},
+    [PCP_DIN_STREAM] = {PCP_ID_DIN, PCP_SIZE_DIN, 1, 200, 20, LONGEST_MS, 0, 5, true, SWITCHES, send_din},
+    {PCP_ID_ODOM, PCP_SIZE_ODOM, 1, 20, 10, LONGEST_MS, 40, 0, true, 0, send_odom},
+    {PCP_ID_WHEELS, PCP_SIZE_WHEELS, 1, 20, 10, LONGEST_MS, 80, 1, true, 0, send_wheels},
+    {PCP_ID_IMU, PCP_SIZE_IMU, 1, 10, 10, LONGEST_MS, 40, 0, true, PCP_CAPABILITY_IMU, send_imu},
+    {PCP_ID_RANGES, PCP_SIZE_RANGES, 1, 50, 20, LONGEST_MS, 100, 2, true, PCP_CAPABILITY_RANGES, send_ranges},
+    {PCP_ID_POWER, PCP_SIZE_POWER, 1, 200, 50, LONGEST_MS, 0, 3, true, 0, send_power},
+    {PCP_ID_ALIVE, PCP_SIZE_ALIVE, 1, 200, 50, 400, 0, 13, false, 0, send_alive},
+    {PCP_ID_LINK_STATS, PCP_SIZE_LINK_STATS, 1, 1000, 100, LONGEST_MS, 0, 9, false, 0, send_link_stats},
+    {PCP_ID_LINE, PCP_SIZE_LINE, 1, 20, 10, LONGEST_MS, 80, 1, true, PCP_CAPABILITY_LINE_SENSOR, send_line},
+    {PCP_ID_ENV, PCP_SIZE_ENV, PCP_ENVS, 1000, 100, LONGEST_MS, 0, 7, true, PCP_CAPABILITY_ENVIRONMENT,
+     pcp_readings_send_env},
+    [PCP_SCAN_STREAM] = {PCP_ID_SCAN, PCP_SIZE_SCAN, 1, 25, 25, 25, 0, 0, true, PCP_CAPABILITY_LIDAR, NULL},
 };
 
-void pcp_telemetry_init(pcp_outbox_t *line)
+uint32_t pcp_capabilities(const pcp_controller_t *ctl)
 {
-    line->hellos_left = HELLO_COUNT;
-    for (unsigned i = 0; i < PCP_STREAMS; i++) {
-        line->wait_steps[i] = STREAMS[i].first_step;
-    }
+    const pcp_config_t *config = &ctl->config;
+    const uint32_t derived = PCP_CAPABILITY_RANGES | PCP_CAPABILITY_KEY_REQUIRED | PCP_CAPABILITY_LINE_SENSOR;
+    uint32_t fitted = config->capabilities & ~derived;
+    fitted |= config->range_mask != 0 ? (uint32_t)PCP_CAPABILITY_RANGES : 0u;
+    fitted |= config->has_key != 0 ? (uint32_t)PCP_CAPABILITY_KEY_REQUIRED : 0u;
+    fitted |= config->line_mask != 0 ? (uint32_t)PCP_CAPABILITY_LINE_SENSOR : 0u;
+    return ctl->parameters.can_store ? fitted : fitted & ~(uint32_t)PCP_CAPABILITY_STORAGE;
+}
+
+void pcp_telemetry_init(pcp_controller_t *ctl)
+{
+    ctl->line.hellos_left = HELLO_COUNT;
+    pcp_streams_init(ctl);
 }
 
 /* A host that was there before us learns that we started. */
@@ -212,20 +249,39 @@ static void send_boot_hello(pcp_controller_t *ctl)
     pcp_line_hello(ctl);
 }
 
-void pcp_telemetry_step(pcp_controller_t *ctl, const pcp_inputs_t *in)
+/* Once, when the hellos of the boot are out. */
+static void introduce(pcp_controller_t *ctl)
+{
+    if (ctl->line.hellos_left == 0 && !ctl->line.introduced) {
+        ctl->line.introduced = true;
+        pcp_readings_introduce(ctl);
+    }
+}
+
+static void tell_at_once(pcp_controller_t *ctl, const pcp_inputs_t *in)
 {
     pcp_outbox_t *line = &ctl->line;
     const pcp_status_t status = status_now(ctl);
-    line->range_fresh |= in->range_fresh & ctl->config.range_mask;
-    send_boot_hello(ctl);
     if (is_change(&status, &line->status)) {
-        line->wait_steps[STATUS_STREAM] = 0;
+        line->wait_steps[PCP_STATUS_STREAM] = 0;
     }
-    for (unsigned i = 0; i < PCP_STREAMS; i++) {
-        if (line->wait_steps[i] == 0) {
-            line->wait_steps[i] = STREAMS[i].every_steps;
-            STREAMS[i].send(ctl, in);
-        }
-        line->wait_steps[i]--;
+    if (line->din_wait_steps > 0) {
+        line->din_wait_steps--;
+    } else if (in->digital_inputs != line->inputs) {
+        line->wait_steps[PCP_DIN_STREAM] = 0;
     }
+}
+
+void pcp_telemetry_step(pcp_controller_t *ctl, const pcp_inputs_t *in)
+{
+    if (ctl->parameters.lost) {
+        ctl->parameters.lost = false;
+        pcp_line_event(ctl, PCP_SEVERITY_WARNING, PCP_EVENT_CODE_PARAMETERS_LOST, 0, in->now_us);
+    }
+    ctl->line.range_fresh |= in->range_fresh & ctl->config.range_mask;
+    send_boot_hello(ctl);
+    introduce(ctl);
+    tell_at_once(ctl, in);
+    pcp_streams_step(ctl, in);
+    pcp_readings_send_tags(ctl);
 }
