@@ -10,13 +10,16 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+from firmware_protocol.framing import OVERHEAD
+from firmware_protocol.messages import SPEC_OF, Drive
 from patrolcar.errors import LinkError
 from patrolcar.links.boards import Board
 from patrolcar.links.outbox import Outbox
 from patrolcar.links.serial_address import DEFAULT_BAUD, SerialAddress
 from patrolcar.links.tty import PORT_ERRORS, Tty, open_tty
 
-MOST_WAITING: Final = 40  # bytes the driver may hold when we add: two DRIVE frames, 3.5 ms at 115200 baud
+# what the driver may hold when we add, in bytes: two DRIVE frames, 4.3 ms at 115200 baud
+MOST_WAITING: Final = 2 * (SPEC_OF[Drive].size + OVERHEAD + 2)
 
 Result = TypeVar("Result")
 

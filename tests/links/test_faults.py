@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from serial import PortNotOpenError, SerialException, SerialTimeoutException
 
 from patrolcar.errors import LinkError
-from patrolcar.links import open_link
+from patrolcar.links import open_link, tty
 from patrolcar.links.serial_port import MOST_WAITING, SerialLink
 from patrolcar.runtime.connection import Connection
 
@@ -172,6 +172,21 @@ def test_a_hundred_losses_leave_no_file_open(plug: Callable[[], Any]) -> None:
         terminal = plug()
     connection.close()
     terminal.unplug()
+    assert open_files() == before
+
+
+def test_a_port_that_fails_just_after_it_was_opened_is_closed_again(
+    plug: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave(number: int) -> None:
+        del number
+        raise termios.error(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(tty, "_keep_lines_on_close", leave)
+    terminal = plug()
+    before = open_files()
+    with pytest.raises(LinkError, match="nobody is at the other end"):
+        open_link(terminal.path)
     assert open_files() == before
 
 
