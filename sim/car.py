@@ -236,7 +236,7 @@ class SimulatedCar:
         self.controller.boot(self._boot_id, reset_cause)
 
     def hang(self, duration_us: int) -> None:
-        """Let the control loop hang, the motors as they are, until the watchdog starts the controller anew."""
+        """Let the control loop hang, the motors as they are, until the watchdog starts it anew."""
         self._hung_until_us = self.now_us + duration_us
 
     def displace(self, dx_m: float, dy_m: float, dyaw_rad: float) -> None:

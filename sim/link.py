@@ -6,6 +6,7 @@ whoever owns the clock decides how fast the world turns.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,7 @@ from urllib.parse import parse_qs
 
 from patrolcar.errors import LinkError
 from sim.car import SimulatedCar
+from sim.faults import Fault, Injector, Target
 from sim.line import BITS_PER_BYTE, NS_PER_S, PERFECT, Channel, LineParameters
 from sim.noise import stream
 from sim.scenario import Scenario, car_of
@@ -28,14 +30,25 @@ class SimulatedLink:
         car: It lives when the link is read.
         name: What a person calls it.
         line: How both directions behave.
-        seed: Of the line's noise.
+        seed: Of the line's noise and of the faults.
+        faults: What goes wrong.
 
     """
 
-    def __init__(self, car: SimulatedCar, name: str, line: LineParameters = PERFECT, seed: int = 0) -> None:
+    def __init__(
+        self,
+        car: SimulatedCar,
+        name: str,
+        line: LineParameters = PERFECT,
+        seed: int = 0,
+        faults: Sequence[Fault] = (),
+    ) -> None:
         self.car = car
         self.uplink = Channel(line, stream(seed, "line to the controller"))
         self.downlink = Channel(line, stream(seed, "line to the host"))
+        if faults:
+            target = Target(car, self.uplink, self.downlink, stream(seed, "faults"))
+            car.tampering = Injector(faults, target, seed)
         self._name = name
         self._time_ns: int | None = None
         self._now_ns = 0

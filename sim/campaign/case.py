@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from patrolcar import __version__
+from sim.faults import Fault
 from sim.line import PERFECT, LineParameters
 
 
@@ -20,6 +21,7 @@ class Case:
         people: How many of the site's people walk; None for all.
         line: How both directions of the line behave.
         limit_s: Longest simulated time of one mission.
+        faults: What goes wrong.
 
     """
 
@@ -29,13 +31,13 @@ class Case:
     people: int | None = None
     line: LineParameters = PERFECT
     limit_s: float = 3600.0
+    faults: tuple[Fault, ...] = ()
 
     @property
     def digest(self) -> str:
         """One word for everything that decides what happens, this version of the software included."""
-        whole = hashlib.sha256(
-            f"{__version__} {self.mission} {self.people} {self.line} {self.limit_s}".encode()
-        )
+        said = f"{__version__} {self.mission} {self.people} {self.line} {self.limit_s} {self.faults}"
+        whole = hashlib.sha256(said.encode())
         for name, content in self.files:
             whole.update(f"\n{name} {len(content)}\n".encode() + content)
         return whole.hexdigest()[:16]

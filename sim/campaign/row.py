@@ -79,7 +79,7 @@ def _driven(case: Case, seed: int) -> Row:
     plan = _plan(case)
     car = car_on(plan.site, seed, case.people, case.line)
     full = car.truth.charge
-    link = SimulatedLink(car, f"sim://{plan.site.name}", case.line, seed)
+    link = SimulatedLink(car, f"sim://{plan.site.name}", case.line, seed, case.faults)
     core = core_of(plan, lambda: link, link.name, session=seed % SESSIONS + 1, seed=seed, record=None)
     virtual, watch, errors = VirtualRun(core), Watch(core.pilot, case.limit_s), PoseErrors()
     turns = 0

@@ -1,8 +1,9 @@
 """Read a scenario file: a mission and the trouble it meets.
 
 ``scenario:`` a name; ``mission:`` a mission file in the same folder or below; ``people:`` how many walk;
-``line:`` how the line behaves; ``limit_s:`` longest simulated time. A mission file alone is a scenario too,
-without trouble.
+``line:`` how the line behaves; ``limit_s:`` longest simulated time; ``faults:`` a list of what goes wrong,
+each with its kind, ``at_s``, ``for_s``, ``probability`` and the numbers of its kind. A mission file alone is
+a scenario too, without trouble.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from patrolcar.config.fields import FileModel, FileName, Name, number, whole
 from patrolcar.config.folder import DiskFolder, Tally
-from patrolcar.config.problems import BadFileError
-from patrolcar.config.validate import Checker
+from patrolcar.config.problems import BadFileError, listed, nearest
+from patrolcar.config.validate import Checker, Located, entry_of
 from patrolcar.config.yaml_reader import read_document
 from patrolcar.errors import ConfigError
 from patrolcar.mission.mission_file import read_mission
@@ -24,6 +25,7 @@ from patrolcar.runtime.plan import VEHICLE, planner
 from patrolcar.site.vehicle_file import read_vehicle
 from patrolcar.vehicle import Vehicle
 from sim.campaign.case import Case
+from sim.faults import KINDS, Fault
 from sim.line import PERFECT, LineParameters
 
 Share = Annotated[float, number("a share", 0.0, 1.0)]
@@ -59,6 +61,22 @@ class ScenarioHeader(FileModel):
     people: Annotated[int, whole("people who walk", 0, 1000)] | None = None
     limit_s: Annotated[float, number("seconds of simulated time", 1.0, 1e6)] = 3600.0
     line: object = None
+    faults: object = None
+
+
+class FaultEntry(BaseModel):
+    """One fault: its kind, when, and the numbers of its kind."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    fault: Name = Field(description="the kind of fault")
+    at_s: Annotated[float, number("seconds after the start", 0.0, 1e6)]
+    for_s: Annotated[float, number("seconds", 0.01, 1e6)] | None = None
+    probability: Share = 1.0
+
+
+FAULT = entry_of(FaultEntry)
+AMOUNT = TypeAdapter(Annotated[float, number("a number", -1e9, 1e9)])
 
 
 def load_case(path: Path) -> Case:
@@ -75,6 +93,7 @@ def _scenario(check: Checker, tally: Tally) -> Case:
     header = check.header(ScenarioHeader)
     line = check.header(LineEntry, ("line",)) if check.says("line") else LineEntry()
     vehicle = _vehicle(check, tally, header)
+    faults = _faults(check)
     if header is not None:
         _check_mission(check, tally, header, vehicle or Vehicle())
     check.finish()
@@ -90,7 +109,35 @@ def _scenario(check: Checker, tally: Tally) -> Case:
         people=header.people,
         line=line.parameters,
         limit_s=header.limit_s,
+        faults=faults,
     )
+
+
+def _faults(check: Checker) -> tuple[Fault, ...]:
+    found = (_fault(check, entry) for entry in check.items("faults", FAULT))
+    return tuple(fault for fault in found if fault is not None)
+
+
+def _fault(check: Checker, entry: Located[FaultEntry]) -> Fault | None:
+    """Return one fault; None after a mistake in it."""
+    said = entry.value
+    if said.fault not in KINDS:
+        hint = nearest(said.fault, KINDS)
+        known = listed(sorted(KINDS))
+        check.add((*entry.path, "fault"), f"no such fault{hint and '; ' + hint} (known here: {known})")
+        return None
+    values: dict[str, float] = {}
+    for name, value in (said.model_extra or {}).items():
+        takes = KINDS[said.fault].takes
+        if name not in takes:
+            known = listed(["at_s", "for_s", "probability", *takes])
+            check.add((*entry.path, name), f"unknown key (known here: {known})", at_key=True)
+            continue
+        try:
+            values[name] = AMOUNT.validate_python(value)
+        except ValidationError as error:
+            check.add((*entry.path, name), str(error.errors()[0].get("ctx", {}).get("text", "is no number")))
+    return Fault(said.fault, said.at_s, said.for_s, said.probability, tuple(sorted(values.items())))
 
 
 def _vehicle(check: Checker, tally: Tally, header: ScenarioHeader | None) -> Vehicle | None:

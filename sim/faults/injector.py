@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from firmware_protocol.controller_layout import InputsStruct, OutputsStruct
 from sim.faults.effect import Effect
@@ -24,7 +23,7 @@ class Fault:
         at_s: When it begins, in simulated seconds.
         for_s: How long it lasts; None for ever.
         probability: Share of the seeds in which it happens.
-        values: The numbers of its kind: which wheel, how much.
+        values: The numbers of its kind by name: which wheel, how much.
 
     """
 
@@ -32,14 +31,14 @@ class Fault:
     at_s: float
     for_s: float | None = None
     probability: float = 1.0
-    values: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    values: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what nobody can inject."""
         if self.kind not in KINDS:
             message = f"there is no fault {self.kind!r}; known are {', '.join(sorted(KINDS))}"
             raise ValueError(message)
-        KINDS[self.kind].checked(self.values)
+        KINDS[self.kind].checked(dict(self.values))
         if not (
             self.at_s >= 0.0 and (self.for_s is None or self.for_s > 0.0) and 0.0 <= self.probability <= 1.0
         ):
@@ -76,7 +75,7 @@ class Injector:
         """Begin and end what is due, then change what the controller is about to read."""
         while self._waiting and self._waiting[0][0] <= now_us:
             _, _, fault, chance = self._waiting.pop(0)
-            effect = KINDS[fault.kind].made(fault.values)
+            effect = KINDS[fault.kind].made(dict(fault.values))
             effect.begin(self._target._replace(noise=chance))
             until = None if fault.for_s is None else now_us + round(fault.for_s * US_PER_S)
             self._working.append((until, effect))
