@@ -24,6 +24,7 @@ from firmware_protocol.controller_layout import (
 )
 from firmware_protocol.messages import Capability, Chassis, ResetCause, TargetKind
 from firmware_protocol.native import library
+from sim.flash import SimulatedFlash
 
 PERIOD_US = 10_000
 _TX_CAPACITY = 4096
@@ -76,6 +77,7 @@ class Controller:
 
     def __init__(self, settings: ControllerSettings) -> None:
         self._settings = settings
+        self.flash = SimulatedFlash()
         self._native = _firmware()
         self._memory = ctypes.create_string_buffer(self._native.pcp_host_size())
         self._tx = ctypes.create_string_buffer(_TX_CAPACITY)
@@ -90,7 +92,7 @@ class Controller:
         self._ranges_at = self._scan_at + ScanStruct.ranges.offset
 
     def boot(self, boot_id: int, reset_cause: ResetCause) -> None:
-        """Start from nothing, disarmed.
+        """Start from nothing but what the flash holds, disarmed.
 
         Raises:
             ValueError: The firmware refuses the settings.
@@ -105,6 +107,8 @@ class Controller:
         if refused:
             message = f"the firmware refuses these settings (pcp_config_result_t {refused}): {self._settings}"
             raise ValueError(message)
+        if Capability.STORAGE in self._settings.capabilities:
+            self._native.pcp_controller_load(self._at, self.flash.address)
 
     def step(self, received: bytes) -> bytes:
         """Run one control period with the bytes that arrived in it; return the bytes for the host."""
@@ -137,6 +141,7 @@ def _firmware() -> ctypes.CDLL:
         native.pcp_host_step.argtypes = (pointer, pointer, pointer, ctypes.c_char_p, size, pointer, size)
         native.pcp_host_step.restype = size
         native.pcp_host_scan.argtypes, native.pcp_host_scan.restype = (pointer, pointer), None
+        native.pcp_controller_load.argtypes, native.pcp_controller_load.restype = (pointer, pointer), None
         native.pcp_host_line_break.argtypes = (pointer, c_uint32)
         native.pcp_host_line_break.restype = None
     except AttributeError as error:

@@ -40,6 +40,7 @@ from firmware_protocol.messages import (
     Stop,
 )
 from firmware_protocol.native import library
+from sim.flash import SimulatedFlash
 
 AnyMessage = TypeVar("AnyMessage")
 
@@ -81,7 +82,9 @@ class Refused(Exception):  # noqa: N818  (reads as the sentence the test says)
 class Car:
     """One controller, its wheels, and a host end of its line."""
 
-    def __init__(self, settings: Config | None = None, *, start_us: int = 0) -> None:
+    def __init__(
+        self, settings: Config | None = None, *, start_us: int = 0, flash: SimulatedFlash | None = None
+    ) -> None:
         self._library = library()
         self._library.pcp_host_size.restype = ctypes.c_size_t
         self._library.pcp_host_step.restype = ctypes.c_size_t
@@ -92,6 +95,7 @@ class Car:
         self._count = self._transaction = self._loop_count = 0
         self._travel_m = [0.0] * WHEELS
         self.settings = settings or config()
+        self.flash = flash
         self.inputs, self.outputs = Inputs(battery_mv=7400), Outputs()
         self.inputs.range_mm[:] = [NOTHING_SEEN] * RANGES
         self.inputs.range_fresh = 0xFF
@@ -104,7 +108,7 @@ class Car:
         self.inputs.now_us = start_us % 2**32
         self.inputs.accel_mmps2[2] = 9810  # it stands on the ground
         self.inputs.imu_fresh = 1
-        reason = self._library.pcp_host_init(self._memory, ctypes.byref(self.settings))
+        reason = self.restart()
         if reason != 0:
             raise Refused(reason)
 
@@ -248,6 +252,8 @@ class Car:
     def restart(self) -> int:
         """Start again with the present settings; return why not, 0 when it did."""
         reason: int = self._library.pcp_host_init(self._memory, ctypes.byref(self.settings))
+        if self.flash is not None:
+            self._library.pcp_controller_load(self._memory, ctypes.c_void_p(self.flash.address))
         return reason
 
     def layout(self, sizes: ctypes.Array[ctypes.c_uint32]) -> int:
@@ -255,6 +261,18 @@ class Car:
         self._library.pcp_host_layout.restype = ctypes.c_size_t
         count: int = self._library.pcp_host_layout(sizes, ctypes.c_size_t(len(sizes)))
         return count
+
+    def env(self, quantity: int, place: int, value: int) -> None:
+        """Let an environment sensor measure."""
+        self._library.pcp_controller_env(self._memory, quantity, place, value)
+
+    def tag(self, kind: int, reader: int, tag: bytes) -> None:
+        """Let a reader see a tag."""
+        self._library.pcp_controller_tag(self._memory, kind, reader, tag, len(tag))
+
+    def text(self, line: str, severity: int = 0) -> None:
+        """Let the firmware say something to people."""
+        self._library.pcp_controller_text(self._memory, severity, line.encode())
 
     def scan(self, piece: Scan) -> None:
         """Let the lidar deliver a piece of a turn."""

@@ -367,7 +367,7 @@ class TestConfiguration:
         ("name", "value"), [(name, value) for name, both in ACCEPTED.items() for value in both]
     )
     def test_the_limits_themselves_are_accepted(self, name: str, value: float) -> None:
-        Car(config(**{name: value})).run(20)
+        Car(config(**({"overvoltage_mv": 65000} | {name: value}))).run(20)
 
     @pytest.mark.parametrize("bearing_mrad", [-3143, 3143, 32767, -32768])
     def test_a_bearing_beyond_half_a_turn_is_refused_for_a_fitted_sensor_only(

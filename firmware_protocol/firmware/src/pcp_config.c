@@ -62,7 +62,8 @@ static bool are_gains_sound(const pcp_config_t *config)
 static bool is_undervoltage_sound(const pcp_config_t *config)
 {
     return config->undervoltage_mv >= UNDERVOLTAGE_MIN_MV && config->undervoltage_mv <= UNDERVOLTAGE_MAX_MV &&
-           config->undervoltage_ms >= UNDERVOLTAGE_MIN_MS && config->undervoltage_ms <= UNDERVOLTAGE_MAX_MS;
+           config->undervoltage_ms >= UNDERVOLTAGE_MIN_MS && config->undervoltage_ms <= UNDERVOLTAGE_MAX_MS &&
+           config->undervoltage_mv < config->overvoltage_mv;
 }
 
 static pcp_config_result_t check_protections(const pcp_config_t *config)

@@ -46,9 +46,10 @@ void pcp_outputs_obey_out(pcp_controller_t *ctl, const uint8_t *payload, uint32_
     switches->from_us[order.channel] = now_us;
 }
 
-void pcp_outputs_obey_servo(pcp_controller_t *ctl, const uint8_t *payload)
+void pcp_outputs_obey_servo(pcp_controller_t *ctl, const uint8_t *payload, uint32_t now_us)
 {
     pcp_servo_t order;
+    (void)now_us;
     pcp_servo_unpack(&order, payload);
     if (!may_switch(ctl, order.session, PCP_CAPABILITY_SERVOS) || order.channel >= PCP_SERVOS ||
         ctl->safety.state == PCP_STATE_STOPPED) {

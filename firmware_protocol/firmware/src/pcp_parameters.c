@@ -159,17 +159,19 @@ static void answer(pcp_controller_t *ctl, uint8_t index, pcp_result_t result)
     (void)pcp_line_send(ctl, PCP_ID_PARAM, payload, PCP_RANK_ANSWER);
 }
 
-void pcp_parameters_obey_get(pcp_controller_t *ctl, const uint8_t *payload)
+void pcp_parameters_obey_get(pcp_controller_t *ctl, const uint8_t *payload, uint32_t now_us)
 {
     pcp_param_get_t get;
+    (void)now_us;
     pcp_param_get_unpack(&get, payload);
     answer(ctl, get.parameter, PCP_RESULT_OK);
 }
 
-void pcp_parameters_obey_set(pcp_controller_t *ctl, const uint8_t *payload)
+void pcp_parameters_obey_set(pcp_controller_t *ctl, const uint8_t *payload, uint32_t now_us)
 {
     pcp_param_set_t set;
     pcp_result_t result = PCP_RESULT_OK;
+    (void)now_us;
     pcp_param_set_unpack(&set, payload);
     if (set.session == 0 || set.session != ctl->owner.session) {
         result = PCP_RESULT_WRONG_SESSION;

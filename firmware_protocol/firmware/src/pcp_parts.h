@@ -104,15 +104,15 @@ void pcp_parameters_init(pcp_controller_t *ctl);
 uint32_t pcp_parameter_bits(const pcp_config_t *config, unsigned index);
 bool pcp_parameter_fits(unsigned index, uint32_t bits); /* of its type, a number, and within its range */
 uint32_t pcp_parameters_hash(const pcp_config_t *config);
-void pcp_parameters_obey_get(pcp_controller_t *ctl, const uint8_t *payload);
-void pcp_parameters_obey_set(pcp_controller_t *ctl, const uint8_t *payload);
+void pcp_parameters_obey_get(pcp_controller_t *ctl, const uint8_t *payload, uint32_t now_us);
+void pcp_parameters_obey_set(pcp_controller_t *ctl, const uint8_t *payload, uint32_t now_us);
 pcp_result_t pcp_parameters_apply(pcp_controller_t *ctl, int32_t hash, uint32_t *detail, uint32_t now_us);
 /* DISCARD, DEFAULT and SAVE: those without an argument. */
 pcp_result_t pcp_parameters_command(pcp_controller_t *ctl, pcp_command_t command, uint32_t now_us);
 
 /* pcp_outputs.c: lamps, horns and servos. */
 void pcp_outputs_obey_out(pcp_controller_t *ctl, const uint8_t *payload, uint32_t now_us);
-void pcp_outputs_obey_servo(pcp_controller_t *ctl, const uint8_t *payload);
+void pcp_outputs_obey_servo(pcp_controller_t *ctl, const uint8_t *payload, uint32_t now_us);
 void pcp_outputs_step(pcp_controller_t *ctl, pcp_outputs_t *out);
 
 /* pcp_streams.c: how often what is sent. */

@@ -194,6 +194,10 @@ static const request_t REQUESTS[] = {
     {PCP_ID_DRIVE, obey_drive},
     {PCP_ID_STOP, obey_stop},
     {PCP_ID_CMD, obey_cmd},
+    {PCP_ID_OUT, pcp_outputs_obey_out},
+    {PCP_ID_SERVO, pcp_outputs_obey_servo},
+    {PCP_ID_PARAM_GET, pcp_parameters_obey_get},
+    {PCP_ID_PARAM_SET, pcp_parameters_obey_set},
 };
 
 static const request_t *request_of(uint8_t id)
