@@ -45,6 +45,9 @@ class Reason(Enum):
     OBSTACLE = ("something is in the way", "wait, clear the way, or drive round it")
     NEAR = ("something is close beside the way", "it drives slowly until past it")
     SCAN_STALE = ("no fresh lidar scan", "check the lidar's cable and power")
+    SCAN_STUCK = ("the lidar repeats itself although the car moves", "switch the lidar off and on")
+    SCAN_COVERED = ("something covers the lidar's view that way", "uncover or clean the lidar")
+    RANGES_STUCK = ("a sonar repeats itself although the car moves", "check that sonar; see the sensor page")
     RANGES_STALE = ("no fresh range readings", "check the sonars' cables")
     ODOMETRY_STALE = ("no fresh odometry", "check the link to the controller")
     REVERSE_UNSEEN = ("nobody sees what is behind", "turn round, or fit a sensor at the rear")
@@ -101,6 +104,13 @@ class Senses:
     pose_map: Pose2 | None = None
     driven_back_m: float = 0.0
     """Length of the ground behind that the car has just driven over."""
+    scan_is_stuck: bool = False
+    """The lidar says the same again and again, from another place."""
+    covered_ahead: bool = False
+    """Something covers the lidar's view forward; likewise backward."""
+    covered_behind: bool = False
+    ranges_stuck: bool = False
+    """A sonar says the same again and again, from another place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +187,8 @@ def limit(
     twist, reasons = _within_limits(wanted, vehicle)
     if twist.vx_mps < 0.0 and not _sees_behind(senses, vehicle):
         return Verdict(ZERO_TWIST, (Reason.REVERSE_UNSEEN,), 0.0)
+    if _is_covered(twist, senses):
+        return Verdict(ZERO_TWIST, (Reason.SCAN_COVERED,), 0.0)
     free_m = _free_m(points, twist, vehicle, rules.side_margin_m)
     twist, more = _past_things(twist, free_m, points, senses, vehicle, rules)
     reasons += more
@@ -204,6 +216,10 @@ def _blind(senses: Senses, fences: Fences, vehicle: Vehicle, rules: Rules) -> tu
     if vehicle.lidar is not None:
         if not senses.scan_age_s <= rules.scan_stale_s:
             reasons.append(Reason.SCAN_STALE)
+        if senses.scan_is_stuck:
+            reasons.append(Reason.SCAN_STUCK)
+    elif senses.ranges_stuck:
+        reasons.append(Reason.RANGES_STUCK)
     elif (
         len(vehicle.sonars) == 0
         or senses.range_ages_s.size < len(vehicle.sonars)
@@ -250,6 +266,11 @@ def _sees_behind(senses: Senses, vehicle: Vehicle) -> bool:
     return any(abs(mount.yaw_rad) > _REAR_RAD for mount in vehicle.sonars)
 
 
+def _is_covered(twist: Twist2, senses: Senses) -> bool:
+    """Whether this motion goes where the lidar cannot see; turning on the spot does not."""
+    return (twist.vx_mps > 0.0 and senses.covered_ahead) or (twist.vx_mps < 0.0 and senses.covered_behind)
+
+
 def _past_things(
     twist: Twist2, free_m: float, points: Points, senses: Senses, vehicle: Vehicle, rules: Rules
 ) -> tuple[Twist2, tuple[Reason, ...]]:
@@ -265,6 +286,8 @@ def _past_things(
         return _scaled(twist, 0.0 if fastest < _STANDSTILL else fastest / rim), (Reason.OBSTACLE,)
     if abs(twist.vx_mps) <= rules.slow_mps:
         return twist, ()
+    if senses.ranges_stuck:
+        return _scaled(twist, rules.slow_mps / abs(twist.vx_mps)), (Reason.RANGES_STUCK,)
     beside_m = _free_m(points, twist, vehicle, rules.slow_side_m)
     fastest = max(safe_speed(beside_m, margin_m, reaction_s, brake), rules.slow_mps * rim / abs(twist.vx_mps))
     return (_scaled(twist, fastest / rim), (Reason.NEAR,)) if fastest < rim else (twist, ())

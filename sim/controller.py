@@ -7,7 +7,7 @@ and the motors read ``outputs``. Layouts follow ``pcp_controller.h`` and are che
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ctypes import c_uint32
 from dataclasses import dataclass, field
 from functools import cache
@@ -82,6 +82,7 @@ class Controller:
         self._memory = ctypes.create_string_buffer(self._native.pcp_host_size())
         self._tx = ctypes.create_string_buffer(_TX_CAPACITY)
         self.tx_capacity = _TX_CAPACITY  # what the line takes in one step
+        self.scan_filter: Callable[[ScanStruct], bool] | None = None  # may change a piece, or lose it
         self._scan = ScanStruct()
         self.inputs = InputsStruct()
         self.outputs = OutputsStruct()
@@ -122,6 +123,8 @@ class Controller:
         scan.stamp_us, scan.turn, scan.first = stamp_us, turn, first
         scan.beams_per_turn, scan.beam_us = beams, beam_us
         ctypes.memmove(self._ranges_at, codes, _PIECE_BYTES)
+        if self.scan_filter is not None and not self.scan_filter(scan):
+            return
         self._native.pcp_host_scan(self._at, self._scan_at)
 
     def line_break(self, now_us: int) -> None:

@@ -48,7 +48,8 @@ class SimulatedLink:
         self.downlink = Channel(line, stream(seed, "line to the host"))
         if faults:
             target = Target(car, self.uplink, self.downlink, stream(seed, "faults"))
-            car.tampering = Injector(faults, target, seed)
+            car.tampering = injector = Injector(faults, target, seed)
+            car.controller.scan_filter = injector.scanned
         self._name = name
         self._time_ns: int | None = None
         self._now_ns = 0

@@ -100,6 +100,7 @@ class Pilot:
                 self._disconnected(intent.client)
         messages, link_events = self.session.receive(received, now_ns)
         self.car = self.car.updated(messages, self.vehicle, now_ns)
+        self.shield.doubts.update(messages, self.car.odometry)
         self._report(messages)
         polled, more = self.session.poll(self._turns, now_ns)
         happened = [*self._linked(link_events), *self._linked(more), *self._reported()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from firmware_protocol.controller_layout import InputsStruct, OutputsStruct
+from firmware_protocol.controller_layout import InputsStruct, OutputsStruct, ScanStruct
 from sim.faults.target import Target
 
 
@@ -17,6 +17,11 @@ class Effect:
 
     def decided(self, outputs: OutputsStruct, now_us: int) -> None:
         """Change what the controller has just ordered, before the motors get it."""
+
+    def scanned(self, scan: ScanStruct) -> bool:
+        """Change a piece of a lidar turn; return whether it reaches the controller at all."""
+        del scan
+        return True
 
     def end(self, target: Target) -> None:
         """Undo what would stay otherwise."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from firmware_protocol.controller_layout import InputsStruct, OutputsStruct
+from firmware_protocol.controller_layout import InputsStruct, OutputsStruct, ScanStruct
 from sim.faults.effect import Effect
 from sim.faults.kinds import KINDS
 from sim.faults.target import Target
@@ -90,3 +90,7 @@ class Injector:
         """Change what the controller has just ordered."""
         for _, effect in self._working:
             effect.decided(outputs, now_us)
+
+    def scanned(self, scan: ScanStruct) -> bool:
+        """Change a piece of a lidar turn; return whether it reaches the controller."""
+        return all(effect.scanned(scan) for _, effect in self._working)

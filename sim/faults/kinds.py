@@ -7,7 +7,7 @@ from dataclasses import fields
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from sim.faults import body, inertial, links, ranges, wheels
+from sim.faults import body, inertial, lidar, links, ranges, wheels
 from sim.faults.effect import Effect
 
 
@@ -98,6 +98,14 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "range blind": Kind("sensor", "range sensors see nothing: glass, foam", ranges.Blind),
         "range ghost": Kind("sensor", "range sensors see what is not there, now and then", ranges.Ghost),
         "range broken": Kind("sensor", "range sensors say that they are broken", ranges.Broken),
+        "lidar off": Kind("sensor", "the lidar says nothing", lidar.Off),
+        "lidar stuck": Kind("sensor", "the lidar repeats itself", lidar.Frozen),
+        "lidar garbage": Kind("sensor", "the lidar says anything", lidar.Noisy),
+        "lidar patchy": Kind("sensor", "the lidar loses beams", lidar.Patchy),
+        "lidar covered": Kind("sensor", "half of the lidar's view is covered", lidar.Covered),
+        "lidar slow": Kind("sensor", "the lidar gives few turns", lidar.Seldom),
+        "lidar delayed": Kind("sensor", "the lidar tells old news", lidar.Delayed),
+        "lidar too long": Kind("sensor", "the lidar measures too much", lidar.Longer),
         "IMU silent": Kind("sensor", "the IMU says nothing", inertial.Silent),
         "IMU stuck": Kind("sensor", "the IMU repeats itself", inertial.Frozen),
         "IMU garbage": Kind("sensor", "the IMU says anything", inertial.Nonsense),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware_protocol.controller_layout import InputsStruct, OutputsStruct
+from firmware_protocol.controller_layout import InputsStruct, OutputsStruct, ScanStruct
 from firmware_protocol.messages import ResetCause
 from patrolcar.config.problems import BadFileError
 from sim.campaign.scenario_file import load_case
@@ -54,7 +54,7 @@ class Bench:
         self._injector = Injector(faults, self.target, seed)
         self._steps = 0
 
-    def step(self) -> tuple[InputsStruct, OutputsStruct]:
+    def step(self) -> tuple[InputsStruct, OutputsStruct, bytes]:
         self._steps += 1
         inputs, outputs = InputsStruct(now_us=self._steps * STEP_US), OutputsStruct(enable=1)
         inputs.ticks[:] = [30 * self._steps, 31 * self._steps, 0, 0]
@@ -65,9 +65,11 @@ class Bench:
         outputs.duty_permille[:] = [400, 500, 100, 0]
         self._injector.sensed(inputs, self._steps * STEP_US)
         self._injector.decided(outputs, self._steps * STEP_US)
-        return inputs, outputs
+        scan = ScanStruct(first=90 * (self._steps % 4), turn=self._steps // 4 % 256, beams_per_turn=360)
+        scan.ranges[:] = [1000 + 7 * self._steps] * 90
+        return inputs, outputs, bytes(scan) if self._injector.scanned(scan) else b""
 
-    def steps(self, count: int) -> list[tuple[InputsStruct, OutputsStruct]]:
+    def steps(self, count: int) -> list[tuple[InputsStruct, OutputsStruct, bytes]]:
         return [self.step() for _ in range(count)]
 
 
@@ -82,7 +84,7 @@ def test_each_kind_does_something_and_only_while_it_lasts(kind: str) -> None:
     differing = {
         number
         for number, (bad, good) in enumerate(pairs, start=1)
-        if not (same(bad[0], good[0]) and same(bad[1], good[1]))
+        if not (same(bad[0], good[0]) and same(bad[1], good[1]) and bad[2] == good[2])
     }
     assert all(50 <= number < 150 for number in differing)
     on_the_line = faulty.target.uplink.parameters, faulty.target.downlink.parameters
@@ -109,7 +111,7 @@ def test_every_kind_belongs_to_a_family_and_says_what_it_is() -> None:
 
 
 def test_a_fault_hits_the_wheel_it_names() -> None:
-    inputs, outputs = Bench(
+    inputs, outputs, _ = Bench(
         Fault("encoder dead", 0.0, values=(("wheel", 1),)), Fault("motor dead", 0.0, values=(("wheel", 0),))
     ).steps(10)[-1]
     assert list(inputs.ticks)[:2] == [300, 31]  # frozen where it was at the onset

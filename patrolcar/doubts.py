@@ -1,0 +1,118 @@
+"""What sensors say that cannot be true: that nothing changed while the car moved, or nothing at all.
+
+A lidar or a sonar may repeat itself, and parts of the lidar's view may be covered.
+A sensor that fell silent shows by its age; one that lies does not. Every real reading carries noise, so the
+same bytes again and again, from another place, are a fault. Nothing here is a distance or a pose: it only
+says whom not to believe. Source of the limits: the sensor rows of the fault matrix (tests/faults).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware_protocol.messages import Distances, Message, Ranges, Scan
+from patrolcar.geometry import Pose2, wrapped
+from patrolcar.odometry import Odometry
+
+LIDAR_MOVED_M: Final = 0.08  # so far a piece of a turn cannot stay the same to the last bit
+SONAR_MOVED_M: Final = 0.3  # a single distance beside a wall can, for a while
+TURNED_RAD: Final = 0.15
+SECTORS: Final = 24  # of the lidar's view, 15 degrees each
+COVERED_SHARE: Final = 0.6  # broken beams in a sector that count as covered
+FEWEST_BEAMS: Final = 3
+TURN_RAD: Final = 2.0 * math.pi
+
+
+class _Repetition:
+    """Notices that the same thing is said again from another place."""
+
+    def __init__(self, moved_m: float) -> None:
+        self._moved_m = moved_m
+        self._said: bytes | None = None
+        self._since: Pose2 | None = None
+        self.is_lie = False
+
+    def take(self, said: bytes, odometry: Odometry) -> None:
+        """Compare with what was said before."""
+        here = odometry.pose_odom
+        if said != self._said or self._since is None:
+            self._said, self._since, self.is_lie = said, here, False
+            return
+        moved_m = math.hypot(here.x_m - self._since.x_m, here.y_m - self._since.y_m)
+        turned_rad = abs(wrapped(here.yaw_rad - self._since.yaw_rad))
+        self.is_lie = self.is_lie or moved_m > self._moved_m or turned_rad > TURNED_RAD
+
+
+class Doubts:
+    """Whom not to believe, from all messages so far.
+
+    Attributes:
+        lidar_is_stuck: It repeats its turns although the car moves.
+        sonars_stuck: Per place of RANGES: repeats a distance although the car moves. Seeing nothing for
+            long is no repetition.
+        covered: Per sector of the lidar's view, counter-clockwise from where it looks: most beams are broken.
+
+    """
+
+    def __init__(self) -> None:
+        self.covered: NDArray[np.bool_] = np.zeros(SECTORS, bool)
+        self._pieces: dict[int, _Repetition] = {}
+        self._sonars: list[_Repetition] = []
+
+    @property
+    def lidar_is_stuck(self) -> bool:
+        """Whether every piece of the turn that shows anything repeats itself."""
+        return bool(self._pieces) and all(piece.is_lie for piece in self._pieces.values())
+
+    @property
+    def sonars_stuck(self) -> NDArray[np.bool_]:
+        """Which sonars repeat themselves."""
+        return np.array([sonar.is_lie for sonar in self._sonars], bool)
+
+    def update(self, messages: Sequence[Message], odometry: Odometry) -> None:
+        """Take in the messages of one turn."""
+        for message in messages:
+            if isinstance(message, Scan):
+                self._scan(message, odometry)
+            elif isinstance(message, Ranges):
+                self._ranges(message, odometry)
+
+    def covered_towards(self, bearing_rad: float, half_width_rad: float) -> bool:
+        """Whether the lidar's view is covered anywhere within ``half_width_rad`` of a bearing."""
+        bearings = (np.flatnonzero(self.covered) + 0.5) * TURN_RAD / SECTORS
+        off_rad = np.abs((bearings - bearing_rad + math.pi) % TURN_RAD - math.pi)
+        return bool((off_rad <= half_width_rad).any())
+
+    def _scan(self, scan: Scan, odometry: Odometry) -> None:
+        beams = scan.ranges_m[: max(min(len(scan.ranges_m), scan.beams_per_turn - scan.first), 0)]
+        if np.isfinite(beams).any():
+            self._pieces.setdefault(scan.first, _Repetition(LIDAR_MOVED_M)).take(beams.tobytes(), odometry)
+        else:
+            self._pieces.pop(scan.first, None)
+        self._cover(scan.first, scan.beams_per_turn, beams)
+
+    def _cover(self, first: int, beams_per_turn: int, beams: Distances) -> None:
+        """Judge the sectors that this piece shows whole, or the most of."""
+        if not len(beams):
+            return
+        sector = (first + np.arange(len(beams))) * SECTORS // beams_per_turn
+        seen = np.bincount(sector, minlength=SECTORS)[:SECTORS]
+        broken = np.bincount(sector, np.isnan(beams), SECTORS)[:SECTORS]
+        judged = seen >= max(FEWEST_BEAMS, beams_per_turn // SECTORS // 2)
+        self.covered = np.where(judged, broken >= COVERED_SHARE * seen, self.covered)
+
+    def _ranges(self, ranges: Ranges, odometry: Odometry) -> None:
+        while len(self._sonars) < len(ranges.ranges_m):
+            self._sonars.append(_Repetition(SONAR_MOVED_M))
+        for place, sonar in enumerate(self._sonars):
+            distance = ranges.ranges_m[place]
+            if math.isfinite(distance):
+                if ranges.fresh >> place & 1:
+                    sonar.take(distance.tobytes(), odometry)
+            else:
+                self._sonars[place] = _Repetition(SONAR_MOVED_M)
