@@ -97,12 +97,22 @@ static void start_rates(pcp_controller_t *ctl)
     }
 }
 
+/* What waits for a long period that is over need not wait on. */
+static void shorten_waits(pcp_outbox_t *line)
+{
+    for (unsigned i = 0; i < PCP_STREAMS; i++) {
+        const uint16_t steps = (uint16_t)(line->period_ms[i] / STEP_MS);
+        line->wait_steps[i] = line->wait_steps[i] > steps ? steps : line->wait_steps[i];
+    }
+}
+
 /* A new owner finds the rates of the boot, whatever the last one asked for. */
 static void follow_session(pcp_controller_t *ctl)
 {
     if (ctl->line.session != ctl->owner.session) {
         ctl->line.session = ctl->owner.session;
         start_rates(ctl);
+        shorten_waits(&ctl->line);
     }
 }
 
