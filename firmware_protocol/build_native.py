@@ -1,6 +1,8 @@
 """Compile all C of the project into one shared library.
 
 Used by the build hook at install and by hand: ``python -m firmware_protocol.build_native``.
+The codec calls functions of the interpreter that loads the library (wire_native/pcp_python.h), so they stay
+undefined in it: Linux allows that, on macOS the linker is told so.
 Takes ``cc`` (or ``$CC``) when there is one, else the compiler inside the ``ziglang`` wheel.
 ``-ffp-contract=off`` keeps x86-64 and ARM builds equal bit for bit.
 """
@@ -19,6 +21,7 @@ LIBRARY = Path("firmware_protocol/_native/libpatrolcar.so")
 SOURCE_FOLDERS = (
     "firmware_protocol/firmware/src",
     "firmware_protocol/firmware/ports/host",
+    "firmware_protocol/wire_native",
     "patrolcar/kernels",
     "sim/kernels",
 )
@@ -73,6 +76,7 @@ def compile_command(target: Path, root: Path = ROOT, extra: tuple[str, ...] = ()
         "-o",
         str(target),
         "-lm",
+        *(("-undefined", "dynamic_lookup") if sys.platform == "darwin" else ()),
     ]
 
 

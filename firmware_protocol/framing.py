@@ -2,7 +2,10 @@
 
 ``COBS( id | seq | payload | crc32 ) 00``: zero never occurs inside a frame, so after any damage the
 next zero byte starts a clean one. The CRC starts from the message's schema hash, so a frame of
-another schema never passes. Worked bytes and the resync rule: WIRE.md. The C twin is pcp_frame.c.
+another schema never passes. Worked bytes and the resync rule: WIRE.md.
+
+This is the definition to read. What the host runs is codec.py, in C; the tests hold the two, and
+the receiver of the controller (pcp_decoder.c), equal frame by frame and counter by counter.
 """
 
 from __future__ import annotations
@@ -96,14 +99,20 @@ class FrameDecoder:
 
     Damage never raises. A block that is no frame is searched for one whole frame at each end (a
     delimiter was lost or flipped); what is left is counted in ``rejects``, and the next frame is
-    unharmed. Memory is bounded by one block: of a longer one the last 254 bytes are kept.
+    unharmed. Memory is bounded by one block: of a longer one the last bytes are kept.
+
+    Args:
+        limit: Longest block to keep, 1 to 254 bytes. A receiver whose memory is shorter takes only
+            shorter frames: that of a controller has room for what is sent to controllers.
+
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = LONGEST_BLOCK) -> None:
         self.frames = 0
         self.lost = 0
         self.rescued = 0
         self.rejects: Counter[Reject] = Counter()
+        self._limit = limit
         self._partial = b""
         self._last_seq: int | None = None
 
@@ -111,12 +120,12 @@ class FrameDecoder:
         """Return each whole, checked frame that ``data`` completes."""
         pieces = data.split(b"\0")
         pieces[0] = self._partial + pieces[0]
-        self._partial = pieces.pop()[-LONGEST_BLOCK - 1 :]  # one byte more, so that an overrun is noticed
+        self._partial = pieces.pop()[-self._limit - 1 :]  # one byte more, so that an overrun is noticed
         frames: list[Frame] = []
         for block in pieces:
             if not block:
                 continue
-            found = _checked(block) if len(block) <= LONGEST_BLOCK else Reject.BAD_LENGTH
+            found = _checked(block) if len(block) <= self._limit else Reject.BAD_LENGTH
             if isinstance(found, Frame):
                 frames.append(found)
             else:
@@ -131,7 +140,9 @@ class FrameDecoder:
 
     def _salvaged(self, block: bytes, reason: Reject) -> list[Frame]:
         """Return the frames at the ends of a damaged block; count it when it holds none."""
-        frames = _rescued(block[-LONGEST_BLOCK:], with_head=len(block) <= LONGEST_BLOCK)
+        is_whole = len(block) <= self._limit
+        lengths = [length for length in WIRE_LENGTHS if length < len(block) and length <= self._limit]
+        frames = _rescued(block, lengths if is_whole else [], lengths)
         if not frames:
             self.rejects[reason] += 1
         self.rescued += len(frames)
@@ -147,15 +158,14 @@ class FrameDecoder:
         self.frames += len(frames)
 
 
-def _rescued(block: bytes, *, with_head: bool) -> list[Frame]:
+def _rescued(block: bytes, head_lengths: list[int], tail_lengths: list[int]) -> list[Frame]:
     """Return the whole frames at the ends of a damaged block, at known frame lengths only.
 
     The one at the end matters most: its own bytes and delimiter are whole, damage before it hid it.
     An overrun block has lost its start, so it is searched at the end only.
     """
-    candidates = [length for length in WIRE_LENGTHS if length < len(block)]
-    heads = ((n, f) for n in candidates if with_head and isinstance(f := _checked(block[:n]), Frame))
-    tails = ((n, f) for n in candidates if isinstance(f := _checked(block[-n:]), Frame))
+    heads = ((n, f) for n in head_lengths if isinstance(f := _checked(block[:n]), Frame))
+    tails = ((n, f) for n in tail_lengths if isinstance(f := _checked(block[-n:]), Frame))
     head, tail = next(heads, None), next(tails, None)
     found = [] if head is None else [head[1]]
     if tail is not None and (head is None or head[0] + tail[0] <= len(block)):

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from firmware_protocol.catalog import Catalog, Field, Message, load
-from firmware_protocol.generate_c import c_header
+from firmware_protocol.generate_c import c_header, c_table
 from firmware_protocol.generate_python import python_module
 from firmware_protocol.generate_wire import wire_tables
 
@@ -83,6 +83,7 @@ def generate(*, check: bool = False) -> list[Path]:
     todo = [
         (HERE / "messages.py", python_module(catalog)),
         (HERE / "firmware/include/pcp_messages.h", c_header(catalog)),
+        (HERE / "firmware/src/pcp_messages.c", c_table(catalog)),
         (wire, tables),
     ]
     changed = [path for path, text in todo if _write(path, text, check=check)]

@@ -79,17 +79,35 @@ def _c_parameters(catalog: Catalog) -> str:
     )
 
 
+def _c_rows(catalog: Catalog) -> str:
+    """Return the declaration of the table that receivers and senders look messages up in."""
+    return (
+        "/* What a receiver and a sender must know of a message. */\n"
+        "typedef struct {\n    uint32_t seed; /* start value of the CRC-32 */\n    uint8_t id;\n"
+        "    uint8_t size; /* of the payload */\n    bool to_controller;\n} pcp_message_t;\n\n"
+        "/* Every message, the shortest first: so are encoded lengths tried in a damaged block. */\n"
+        f"enum {{ PCP_MESSAGE_COUNT = {len(catalog.messages)} }};\n"
+        "extern const pcp_message_t PCP_MESSAGES[PCP_MESSAGE_COUNT];\n"
+    )
+
+
+def c_table(catalog: Catalog) -> str:
+    """Return the text of pcp_messages.c."""
+    rows = "\n".join(
+        f"    {{PCP_SEED_{m.name}, PCP_ID_{m.name}, PCP_SIZE_{m.name}, {str(m.to_controller).lower()}}},"
+        for m in sorted(catalog.messages, key=lambda message: (message.size, message.id))
+    )
+    return (
+        f'/* The table of all messages. {NOTE} */\n#include "pcp_messages.h"\n\n'
+        f"const pcp_message_t PCP_MESSAGES[PCP_MESSAGE_COUNT] = {{\n{rows}\n}};\n"
+    )
+
+
 def c_header(catalog: Catalog) -> str:
     """Return the text of pcp_messages.h."""
     ids = "\n".join(f"    PCP_ID_{m.name} = {m.id:#04x}," for m in catalog.messages)
     sizes = "\n".join(f"    PCP_SIZE_{m.name} = {m.size}," for m in catalog.messages)
     seeds = "\n".join(f"#define PCP_SEED_{m.name} {m.seed:#010x}u" for m in catalog.messages)
-    cases = "\n".join(
-        f"    case PCP_ID_{m.name}:\n        *size = PCP_SIZE_{m.name};\n        *seed = PCP_SEED_{m.name};\n"
-        f"        *to_controller = {str(m.to_controller).lower()};\n        return true;"
-        for m in catalog.messages
-    )
-    lengths = sorted({m.size + 7 for m in catalog.messages})
     codes = "\n".join(
         f"#define PCP_RANGE_{key.upper()} {value:#06x}u" for key, value in catalog.range_codes.items()
     )
@@ -104,19 +122,13 @@ def c_header(catalog: Catalog) -> str:
         f"#define PCP_MAX_PAYLOAD_IN {max(m.size for m in catalog.messages if m.to_controller)}\n",
         codes + "\n",
         f"enum {{\n{ids}\n}};\n\nenum {{\n{sizes}\n}};\n\n{seeds}\n",
-        "/* Every length an encoded frame can have, without its delimiter, ascending. */",
-        f"#define PCP_WIRE_LENGTHS {{{', '.join(map(str, lengths))}}}",
-        f"#define PCP_WIRE_LENGTH_COUNT {len(lengths)}\n",
+        _c_rows(catalog),
         *map(_c_names, catalog.names),
         _c_causes(catalog),
         _c_parameters(catalog),
         *map(_c_struct, catalog.messages),
         _C_BYTES,
         *map(_c_codec, catalog.messages),
-        "/* Whether the id exists; if so, its payload size, its CRC seed and its direction. */",
-        "static inline bool pcp_message_known(",
-        "    uint8_t id, uint8_t *size, uint32_t *seed, bool *to_controller)",
-        f"{{\n    switch (id) {{\n{cases}\n    default:\n        return false;\n    }}\n}}\n",
         "#endif",
     ]
     return "\n".join(parts) + "\n"

@@ -83,7 +83,7 @@ def _to_wire(field: Field) -> str:
     is_array = field.count and field.base != "u8"
     if field.scale is None:
         return f"*{name}" if is_array else name
-    wrap = " % 65536" if field.wire == "yaw_turn16" else ""
+    wrap = " % 65536" if _wraps(field) else ""
     if is_array:
         return f"*[round(value / {field.scale!r}) for value in {name}]"
     return f"round({name} / {field.scale!r}){wrap}"
@@ -95,6 +95,22 @@ def _is_plain(message: Message) -> bool:
         field.scale is None and field.kind != "range_mm" and (not field.count or field.base == "u8")
         for field in message.fields
     )
+
+
+def _wraps(field: Field) -> bool:
+    """Whether a value past the end starts again at 0: an angle in parts of a turn."""
+    return field.wire == "yaw_turn16"
+
+
+def _columns(message: Message) -> str:
+    """Return how the codec in C converts the message; nothing when only Python can (arrays of distances)."""
+    if any(field.kind == "range_mm" for field in message.fields):
+        return "()"
+    rows = []
+    for field in message.fields:
+        code = "s" if field.count and field.base == "u8" else SCALARS[field.base]
+        rows.append(f'Column("{code}", {field.count}, {field.scale!r}, {_wraps(field)})')
+    return "(" + "".join(f"{row}, " for row in rows) + ")"
 
 
 def _python_message(message: Message) -> str:
@@ -151,7 +167,7 @@ def python_module(catalog: Catalog) -> str:
     messages = "\n".join(map(_python_message, catalog.messages))
     specs = "\n".join(
         f'    Spec({m.id:#04x}, "{m.name}", {m.size}, {m.seed:#010x}, {m.to_controller}, {m.rate_hz}, '
-        f"{m.class_name}, {m.class_name}.unpack),"
+        f"{m.class_name}, {m.class_name}.unpack, {_columns(m)}),"
         for m in catalog.messages
     )
     explained, parameters = _python_explained(catalog), _python_parameters(catalog)
@@ -244,6 +260,23 @@ PARAMETERS = (
 )
 
 
+class Column(NamedTuple):
+    """How one field lies in a payload.
+
+    Attributes:
+        code: B H I b h i as in ``struct``, s for bytes.
+        length: Of an array; 0 for a single value.
+        scale: The host's value is the wire's times this; None for a plain integer.
+        wraps: Whether a value past the end starts again at 0.
+
+    """
+
+    code: str
+    length: int
+    scale: float | None
+    wraps: bool
+
+
 class Spec(NamedTuple):
     """What the codec must know about one message."""
 
@@ -255,6 +288,7 @@ class Spec(NamedTuple):
     rate_hz: int
     kind: type[Message]
     unpack: Callable[[bytes], Message]
+    columns: tuple[Column, ...]
 
 
 _ALL = (

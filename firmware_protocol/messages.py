@@ -308,7 +308,7 @@ class Hello(NamedTuple):
         chassis: How the wheels are arranged.
         target: What answers on this line.
         reset_cause: Why the controller last started.
-        max_frame: Longest payload it accepts, for information.
+        max_frame: Longest payload it accepts; of a longer block it keeps the end.
         uid: Unique id of the chip.
         capabilities: What the car has.
         parameter_table: Hash of the parameter table, see section 8.
@@ -551,7 +551,7 @@ class LinkStats(NamedTuple):
     Attributes:
         frames: Whole frames accepted.
         bad_crc: Blocks with the id and the length of a message whose checksum failed.
-        bad_length: Blocks shorter than 6 bytes after COBS, of a known id with another length, or longer than 254 bytes.
+        bad_length: Blocks shorter than 6 bytes after COBS, of a known id with another length, or longer than its receiver has room for.
         bad_cobs: Blocks that are not COBS.
         unknown: Blocks whose id nobody knows (their CRC cannot be checked), and sound frames with an id that only a controller sends.
         lost: Frames missing by their sequence numbers, modulo 256, since the first frame after boot.
@@ -1807,6 +1807,23 @@ PARAMETERS = (
 )
 
 
+class Column(NamedTuple):
+    """How one field lies in a payload.
+
+    Attributes:
+        code: B H I b h i as in ``struct``, s for bytes.
+        length: Of an array; 0 for a single value.
+        scale: The host's value is the wire's times this; None for a plain integer.
+        wraps: Whether a value past the end starts again at 0.
+
+    """
+
+    code: str
+    length: int
+    scale: float | None
+    wraps: bool
+
+
 class Spec(NamedTuple):
     """What the codec must know about one message."""
 
@@ -1818,49 +1835,50 @@ class Spec(NamedTuple):
     rate_hz: int
     kind: type[Message]
     unpack: Callable[[bytes], Message]
+    columns: tuple[Column, ...]
 
 
 _ALL = (
-    Spec(0x00, "HELLO_REQUEST", 12, 0x00000000, True, 5, HelloRequest, HelloRequest.unpack),
-    Spec(0x01, "HELLO", 51, 0x00000000, False, 0, Hello, Hello.unpack),
-    Spec(0x02, "HEARTBEAT", 6, 0xbc96809c, True, 10, Heartbeat, Heartbeat.unpack),
-    Spec(0x03, "ALIVE", 11, 0xb6600763, False, 5, Alive, Alive.unpack),
-    Spec(0x04, "TIME_REQUEST", 2, 0x969f9ee3, True, 1, TimeRequest, TimeRequest.unpack),
-    Spec(0x05, "TIME", 10, 0xf7f7097c, False, 0, Time, Time.unpack),
-    Spec(0x06, "EVENT_ACK", 4, 0x605dc36a, True, 0, EventAck, EventAck.unpack),
-    Spec(0x07, "HOST_STATS", 16, 0x4ad3bced, True, 1, HostStats, HostStats.unpack),
-    Spec(0x08, "LINK_STATS", 32, 0xce598a07, False, 1, LinkStats, LinkStats.unpack),
-    Spec(0x10, "DRIVE", 17, 0x6679889d, True, 50, Drive, Drive.unpack),
-    Spec(0x11, "STOP", 1, 0x62cf43e1, True, 0, Stop, Stop.unpack),
-    Spec(0x12, "CMD", 8, 0x3b7813b2, True, 0, Cmd, Cmd.unpack),
-    Spec(0x13, "RESP", 9, 0x31800d14, False, 0, Resp, Resp.unpack),
-    Spec(0x14, "OUT", 6, 0xc57a655b, True, 0, Out, Out.unpack),
-    Spec(0x15, "SERVO", 5, 0xd1e38e59, True, 0, Servo, Servo.unpack),
-    Spec(0x20, "ODOM", 22, 0xcc475a5e, False, 50, Odom, Odom.unpack),
-    Spec(0x21, "WHEELS", 38, 0x8ad8ba48, False, 50, Wheels, Wheels.unpack),
-    Spec(0x22, "IMU", 16, 0xe27605ff, False, 100, Imu, Imu.unpack),
-    Spec(0x23, "RANGES", 21, 0xccd60604, False, 20, Ranges, Ranges.unpack),
-    Spec(0x24, "SCAN", 191, 0x7761e159, False, 40, Scan, Scan.unpack),
-    Spec(0x25, "POWER", 6, 0xfb2106c5, False, 5, Power, Power.unpack),
-    Spec(0x26, "STATUS", 13, 0xc68df422, False, 10, Status, Status.unpack),
-    Spec(0x27, "LINE", 13, 0x6d2139ab, False, 50, Line, Line.unpack),
-    Spec(0x28, "ENV", 10, 0xf21a8b6c, False, 1, Env, Env.unpack),
-    Spec(0x29, "DIN", 22, 0x60b27b15, False, 5, Din, Din.unpack),
-    Spec(0x2a, "TAG", 17, 0x569252be, False, 0, Tag, Tag.unpack),
-    Spec(0x40, "PARAM_GET", 1, 0x15fc01b1, True, 0, ParamGet, ParamGet.unpack),
-    Spec(0x41, "PARAM", 11, 0x4846ed9c, False, 0, Param, Param.unpack),
-    Spec(0x42, "PARAM_SET", 7, 0xa6eb964b, True, 0, ParamSet, ParamSet.unpack),
-    Spec(0x50, "EVENT", 13, 0x6d037d80, False, 0, Event, Event.unpack),
-    Spec(0x51, "TEXT", 54, 0x031a65eb, False, 0, Text, Text.unpack),
-    Spec(0x80, "SEALED_HELLO_REQUEST", 24, 0x5e82685c, True, 0, SealedHelloRequest, SealedHelloRequest.unpack),
-    Spec(0x82, "SEALED_HEARTBEAT", 18, 0x22387487, True, 0, SealedHeartbeat, SealedHeartbeat.unpack),
-    Spec(0x86, "SEALED_EVENT_ACK", 16, 0x78fa293f, True, 0, SealedEventAck, SealedEventAck.unpack),
-    Spec(0x87, "SEALED_HOST_STATS", 28, 0x2fc6e6b7, True, 0, SealedHostStats, SealedHostStats.unpack),
-    Spec(0x90, "SEALED_DRIVE", 29, 0x0c79225c, True, 0, SealedDrive, SealedDrive.unpack),
-    Spec(0x92, "SEALED_CMD", 20, 0xfcd2c4e8, True, 0, SealedCmd, SealedCmd.unpack),
-    Spec(0x94, "SEALED_OUT", 18, 0x0683802e, True, 0, SealedOut, SealedOut.unpack),
-    Spec(0x95, "SEALED_SERVO", 17, 0x5ccb75ba, True, 0, SealedServo, SealedServo.unpack),
-    Spec(0xc2, "SEALED_PARAM_SET", 19, 0x1c398b21, True, 0, SealedParamSet, SealedParamSet.unpack),
+    Spec(0x00, "HELLO_REQUEST", 12, 0x00000000, True, 5, HelloRequest, HelloRequest.unpack, (Column("I", 0, None, False), Column("B", 0, None, False), Column("B", 0, None, False), Column("I", 0, None, False), Column("H", 0, None, False), )),
+    Spec(0x01, "HELLO", 51, 0x00000000, False, 0, Hello, Hello.unpack, (Column("I", 0, None, False), Column("B", 0, None, False), Column("B", 0, None, False), Column("I", 0, None, False), Column("I", 0, None, False), Column("H", 0, None, False), Column("s", 3, None, False), Column("B", 0, None, False), Column("B", 0, None, False), Column("B", 0, None, False), Column("B", 0, None, False), Column("s", 12, None, False), Column("I", 0, None, False), Column("I", 0, None, False), Column("I", 0, None, False), Column("I", 0, None, False), )),
+    Spec(0x02, "HEARTBEAT", 6, 0xbc96809c, True, 10, Heartbeat, Heartbeat.unpack, (Column("H", 0, None, False), Column("I", 0, None, False), )),
+    Spec(0x03, "ALIVE", 11, 0xb6600763, False, 5, Alive, Alive.unpack, (Column("I", 0, None, False), Column("I", 0, None, False), Column("H", 0, None, False), Column("B", 0, None, False), )),
+    Spec(0x04, "TIME_REQUEST", 2, 0x969f9ee3, True, 1, TimeRequest, TimeRequest.unpack, (Column("H", 0, None, False), )),
+    Spec(0x05, "TIME", 10, 0xf7f7097c, False, 0, Time, Time.unpack, (Column("H", 0, None, False), Column("I", 0, None, False), Column("I", 0, None, False), )),
+    Spec(0x06, "EVENT_ACK", 4, 0x605dc36a, True, 0, EventAck, EventAck.unpack, (Column("H", 0, None, False), Column("H", 0, None, False), )),
+    Spec(0x07, "HOST_STATS", 16, 0x4ad3bced, True, 1, HostStats, HostStats.unpack, (Column("H", 0, None, False), Column("I", 0, None, False), Column("H", 0, None, False), Column("H", 0, None, False), Column("H", 0, None, False), Column("I", 0, 1e-06, False), )),
+    Spec(0x08, "LINK_STATS", 32, 0xce598a07, False, 1, LinkStats, LinkStats.unpack, (Column("I", 0, None, False), Column("H", 0, None, False), Column("H", 0, None, False), Column("H", 0, None, False), Column("H", 0, None, False), Column("H", 0, None, False), Column("H", 0, None, False), Column("H", 0, None, False), Column("H", 0, None, False), Column("H", 0, None, False), Column("H", 0, None, False), Column("H", 0, None, False), Column("H", 0, None, False), Column("H", 0, None, False), Column("H", 0, None, False), )),
+    Spec(0x10, "DRIVE", 17, 0x6679889d, True, 50, Drive, Drive.unpack, (Column("H", 0, None, False), Column("H", 0, None, False), Column("H", 0, None, False), Column("h", 0, 0.001, False), Column("h", 0, 0.001, False), Column("h", 0, 0.001, False), Column("B", 0, None, False), Column("I", 0, None, False), )),
+    Spec(0x11, "STOP", 1, 0x62cf43e1, True, 0, Stop, Stop.unpack, (Column("B", 0, None, False), )),
+    Spec(0x12, "CMD", 8, 0x3b7813b2, True, 0, Cmd, Cmd.unpack, (Column("H", 0, None, False), Column("B", 0, None, False), Column("B", 0, None, False), Column("i", 0, None, False), )),
+    Spec(0x13, "RESP", 9, 0x31800d14, False, 0, Resp, Resp.unpack, (Column("H", 0, None, False), Column("B", 0, None, False), Column("B", 0, None, False), Column("B", 0, None, False), Column("I", 0, None, False), )),
+    Spec(0x14, "OUT", 6, 0xc57a655b, True, 0, Out, Out.unpack, (Column("H", 0, None, False), Column("B", 0, None, False), Column("B", 0, None, False), Column("H", 0, None, False), )),
+    Spec(0x15, "SERVO", 5, 0xd1e38e59, True, 0, Servo, Servo.unpack, (Column("H", 0, None, False), Column("B", 0, None, False), Column("h", 0, 0.001, False), )),
+    Spec(0x20, "ODOM", 22, 0xcc475a5e, False, 50, Odom, Odom.unpack, (Column("I", 0, None, False), Column("i", 0, 0.001, False), Column("i", 0, 0.001, False), Column("H", 0, 9.587379924285257e-05, True), Column("h", 0, 0.001, False), Column("h", 0, 0.001, False), Column("h", 0, 0.001, False), Column("H", 0, None, False), )),
+    Spec(0x21, "WHEELS", 38, 0x8ad8ba48, False, 50, Wheels, Wheels.unpack, (Column("I", 0, None, False), Column("i", 4, None, False), Column("h", 4, 0.001, False), Column("h", 4, 0.001, False), Column("h", 0, 0.001, False), )),
+    Spec(0x22, "IMU", 16, 0xe27605ff, False, 100, Imu, Imu.unpack, (Column("I", 0, None, False), Column("h", 3, 0.001, False), Column("h", 3, 0.0005, False), )),
+    Spec(0x23, "RANGES", 21, 0xccd60604, False, 20, Ranges, Ranges.unpack, ()),
+    Spec(0x24, "SCAN", 191, 0x7761e159, False, 40, Scan, Scan.unpack, ()),
+    Spec(0x25, "POWER", 6, 0xfb2106c5, False, 5, Power, Power.unpack, (Column("H", 0, 0.001, False), Column("h", 0, 0.001, False), Column("B", 0, None, False), Column("B", 0, None, False), )),
+    Spec(0x26, "STATUS", 13, 0xc68df422, False, 10, Status, Status.unpack, (Column("B", 0, None, False), Column("B", 0, None, False), Column("H", 0, None, False), Column("H", 0, None, False), Column("B", 0, None, False), Column("H", 0, None, False), Column("B", 0, None, False), Column("H", 0, None, False), Column("B", 0, None, False), )),
+    Spec(0x27, "LINE", 13, 0x6d2139ab, False, 50, Line, Line.unpack, (Column("I", 0, None, False), Column("B", 0, None, False), Column("s", 8, None, False), )),
+    Spec(0x28, "ENV", 10, 0xf21a8b6c, False, 1, Env, Env.unpack, (Column("I", 0, None, False), Column("B", 0, None, False), Column("B", 0, None, False), Column("i", 0, None, False), )),
+    Spec(0x29, "DIN", 22, 0x60b27b15, False, 5, Din, Din.unpack, (Column("I", 0, None, False), Column("H", 0, None, False), Column("s", 8, None, False), Column("h", 4, 0.001, False), )),
+    Spec(0x2a, "TAG", 17, 0x569252be, False, 0, Tag, Tag.unpack, (Column("I", 0, None, False), Column("B", 0, None, False), Column("B", 0, None, False), Column("B", 0, None, False), Column("s", 10, None, False), )),
+    Spec(0x40, "PARAM_GET", 1, 0x15fc01b1, True, 0, ParamGet, ParamGet.unpack, (Column("B", 0, None, False), )),
+    Spec(0x41, "PARAM", 11, 0x4846ed9c, False, 0, Param, Param.unpack, (Column("B", 0, None, False), Column("B", 0, None, False), Column("B", 0, None, False), Column("I", 0, None, False), Column("I", 0, None, False), )),
+    Spec(0x42, "PARAM_SET", 7, 0xa6eb964b, True, 0, ParamSet, ParamSet.unpack, (Column("H", 0, None, False), Column("B", 0, None, False), Column("I", 0, None, False), )),
+    Spec(0x50, "EVENT", 13, 0x6d037d80, False, 0, Event, Event.unpack, (Column("I", 0, None, False), Column("H", 0, None, False), Column("B", 0, None, False), Column("B", 0, None, False), Column("i", 0, None, False), Column("B", 0, None, False), )),
+    Spec(0x51, "TEXT", 54, 0x031a65eb, False, 0, Text, Text.unpack, (Column("I", 0, None, False), Column("B", 0, None, False), Column("B", 0, None, False), Column("s", 48, None, False), )),
+    Spec(0x80, "SEALED_HELLO_REQUEST", 24, 0x5e82685c, True, 0, SealedHelloRequest, SealedHelloRequest.unpack, (Column("s", 12, None, False), Column("I", 0, None, False), Column("s", 8, None, False), )),
+    Spec(0x82, "SEALED_HEARTBEAT", 18, 0x22387487, True, 0, SealedHeartbeat, SealedHeartbeat.unpack, (Column("s", 6, None, False), Column("I", 0, None, False), Column("s", 8, None, False), )),
+    Spec(0x86, "SEALED_EVENT_ACK", 16, 0x78fa293f, True, 0, SealedEventAck, SealedEventAck.unpack, (Column("s", 4, None, False), Column("I", 0, None, False), Column("s", 8, None, False), )),
+    Spec(0x87, "SEALED_HOST_STATS", 28, 0x2fc6e6b7, True, 0, SealedHostStats, SealedHostStats.unpack, (Column("s", 16, None, False), Column("I", 0, None, False), Column("s", 8, None, False), )),
+    Spec(0x90, "SEALED_DRIVE", 29, 0x0c79225c, True, 0, SealedDrive, SealedDrive.unpack, (Column("s", 17, None, False), Column("I", 0, None, False), Column("s", 8, None, False), )),
+    Spec(0x92, "SEALED_CMD", 20, 0xfcd2c4e8, True, 0, SealedCmd, SealedCmd.unpack, (Column("s", 8, None, False), Column("I", 0, None, False), Column("s", 8, None, False), )),
+    Spec(0x94, "SEALED_OUT", 18, 0x0683802e, True, 0, SealedOut, SealedOut.unpack, (Column("s", 6, None, False), Column("I", 0, None, False), Column("s", 8, None, False), )),
+    Spec(0x95, "SEALED_SERVO", 17, 0x5ccb75ba, True, 0, SealedServo, SealedServo.unpack, (Column("s", 5, None, False), Column("I", 0, None, False), Column("s", 8, None, False), )),
+    Spec(0xc2, "SEALED_PARAM_SET", 19, 0x1c398b21, True, 0, SealedParamSet, SealedParamSet.unpack, (Column("s", 7, None, False), Column("I", 0, None, False), Column("s", 8, None, False), )),
 )
 SPECS: Mapping[int, Spec] = MappingProxyType({spec.id: spec for spec in _ALL})
 SPEC_OF: Mapping[type[Message], Spec] = MappingProxyType({spec.kind: spec for spec in _ALL})

@@ -10,6 +10,10 @@ from pathlib import Path
 _BUILT = Path(__file__).resolve().parent / "_native" / "libpatrolcar.so"
 
 
+def _path() -> Path:
+    return Path(os.environ.get("PATROLCAR_NATIVE") or _BUILT)
+
+
 @cache
 def library() -> ctypes.CDLL:
     """Return the library; it is loaded once.
@@ -20,7 +24,7 @@ def library() -> ctypes.CDLL:
         ImportError: It is missing or not for this machine; the text says how to build it.
 
     """
-    path = Path(os.environ.get("PATROLCAR_NATIVE") or _BUILT)
+    path = _path()
     try:
         return ctypes.CDLL(str(path))
     except OSError as error:
@@ -29,3 +33,15 @@ def library() -> ctypes.CDLL:
             "build it with: python -m firmware_protocol.build_native"
         )
         raise ImportError(message) from error
+
+
+@cache
+def library_for_python() -> ctypes.PyDLL:
+    """Return the same library for functions that make and read Python objects.
+
+    Raises:
+        ImportError: It is missing or not for this machine.
+
+    """
+    library()  # says what is wrong with it
+    return ctypes.PyDLL(str(_path()))

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, TypeAlias
 
-from firmware_protocol.framing import FrameDecoder, FrameEncoder
+from firmware_protocol.codec import MessageDecoder, MessageEncoder
 from firmware_protocol.messages import (
     MAGIC,
     MAJOR,
     MINOR,
     SCHEMA,
-    SPEC_OF,
     Alive,
     Cmd,
     Command,
@@ -141,13 +140,13 @@ class Session:
         self.state = LinkState.SEARCHING
         self.sentence = "looking for the controller"
         self.hello: Hello | None = None
-        self.decoder = FrameDecoder()
+        self.decoder = MessageDecoder()
         self.round_trip = RoundTrip()
         self.heard_ns: int | None = None
         self._number = number
         self._last_number = 0
         self._uid: bytes | None = None  # of the first car that was ours; no other one is taken
-        self._encoder = FrameEncoder()
+        self._encoder = MessageEncoder()
         self._hello_due_ns = 0
         self._heartbeat_due_ns = 0
         self._drive_count = 0
@@ -167,11 +166,8 @@ class Session:
         """
         messages: list[Message] = []
         events: list[LinkEvent] = []
-        for frame in self.decoder.feed(data):
-            if frame.spec.to_controller:
-                continue  # our own echo, or another host on the same line
+        for message in self.decoder.feed(data):
             self.heard_ns = now_ns
-            message = frame.spec.unpack(frame.payload)
             messages.append(message)
             if isinstance(message, Hello):
                 events += self._greeted(message)
@@ -238,7 +234,7 @@ class Session:
             self._pending = None
 
     def _frame(self, message: Message) -> bytes:
-        return self._encoder.encode(SPEC_OF[type(message)], message)
+        return self._encoder.encode(message)
 
     def _silent_ns(self, now_ns: int) -> int:
         return 0 if self.heard_ns is None else now_ns - self.heard_ns

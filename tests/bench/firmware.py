@@ -1,7 +1,11 @@
-"""How much flash and memory the codec takes: pcp_frame.c and pcp_decoder.c, compiled with -Os.
+"""How much flash and memory the codec takes, compiled with -Os.
 
-Flash is every loaded section of the object files (code, constants, data), before any linking; unwind tables,
-which no board keeps, are left out. Memory is one pcp_decoder_t; the codec has no globals (``data_bytes``).
+Codec is pcp_frame.c and pcp_decoder.c: every loaded section of the object files (code, constants, data),
+before any linking; unwind tables, which no board keeps, are left out. Catalogue is the table in which they
+look up ids, sizes and CRC seeds (pcp_messages.c, generated): data, 8 bytes for each message of
+protocol.yaml. It is not in the codec's figure but beside it, with the sum of both. Memory is the receiver of
+a controller: one pcp_decoder_t and its room for one block; ``receiver_ram_any_frame_bytes`` is the same with
+room for any frame of the wire format. The codec has no globals (``codec_data_bytes``).
 ARM figures need arm-none-eabi-gcc or ``pip install ziglang``; without both they are null, see ``missing``.
 """
 
@@ -17,13 +21,17 @@ from struct import unpack_from
 
 from firmware_protocol.build_native import INCLUDE_FOLDER, ROOT, compiler
 
-SOURCES = tuple(ROOT / "firmware_protocol/firmware/src" / name for name in ("pcp_frame.c", "pcp_decoder.c"))
+FIRMWARE = ROOT / "firmware_protocol/firmware/src"
+CODEC = (FIRMWARE / "pcp_frame.c", FIRMWARE / "pcp_decoder.c")
+CATALOGUE = FIRMWARE / "pcp_messages.c"
 FLAGS = ("-std=c11", "-Os", "-c", "-ffunction-sections", "-fno-common", "-fno-asynchronous-unwind-tables")
 CORES = {
     "m3": (("-mcpu=cortex-m3", "-mthumb"), "cortex_m3"),
     "m4": (("-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"), "cortex_m4"),
 }
-RECEIVER = '#include "pcp_frame.h"\npcp_decoder_t receiver;\n'
+RECEIVER = '#include "pcp_frame.h"\npcp_decoder_t receiver;\nuint8_t room[{room}];\n'
+ROOMS = {"receiver_ram_bytes": "PCP_MAX_BLOCK_IN", "receiver_ram_any_frame_bytes": "PCP_MAX_BLOCK"}
+FIGURES = ("codec_flash_bytes", "catalogue_flash_bytes", "codec_and_catalogue_flash_bytes", *ROOMS)
 
 
 def measure() -> dict[str, object]:
@@ -34,7 +42,7 @@ def measure() -> dict[str, object]:
         if isinstance(command, str):
             missing[name] = command
             print(f"bench firmware: {name}: {command}", file=sys.stderr)
-            figures |= {f"codec_flash_bytes_{name}": None, f"receiver_ram_bytes_{name}": None}
+            figures |= {f"{figure}_{name}": None for figure in FIGURES}
         else:
             figures |= sizes(name, command)
     return figures | {"missing": missing}
@@ -57,13 +65,19 @@ def arm_command(core: str) -> list[str] | str:
 
 def sizes(name: str, command: list[str]) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
-        receiver = Path(folder, "receiver.c")
-        receiver.write_text(RECEIVER, encoding="utf-8")
-        codec = [sections(command, source, Path(folder, f"{source.stem}.o")) for source in SOURCES]
-        memory = sections(command, receiver, Path(folder, "receiver.o"))
+        codec = [sections(command, source, Path(folder, f"{source.stem}.o")) for source in CODEC]
+        catalogue, _ = sections(command, CATALOGUE, Path(folder, "catalogue.o"))
+        rooms = {}
+        for figure, room in ROOMS.items():
+            receiver = Path(folder, "receiver.c")
+            receiver.write_text(RECEIVER.format(room=room), encoding="utf-8")
+            rooms[f"{figure}_{name}"] = sum(sections(command, receiver, Path(folder, "receiver.o")))
+    flash = sum(size for size, _ in codec)
     return {
-        f"codec_flash_bytes_{name}": sum(flash for flash, _ in codec),
-        f"receiver_ram_bytes_{name}": sum(memory),
+        f"codec_flash_bytes_{name}": flash,
+        f"catalogue_flash_bytes_{name}": catalogue,
+        f"codec_and_catalogue_flash_bytes_{name}": flash + catalogue,
+        **rooms,
         f"codec_data_bytes_{name}": sum(written for _, written in codec),
         f"compiler_{name}": version(command),
     }

@@ -1,16 +1,19 @@
 """How fast the wire is and what noise costs it, beside pymavlink and pySerialTransfer (extra ``bench``).
 
 Speed. One payload for all: 16 integer fields in 32 bytes (`FIELDS`), values of a driving car, nothing scaled.
-Ours is the message that our own generator makes of these fields, sent and received by the shipped framing.py
-on a catalogue with this message added. MAVLink 2 is what mavgen makes of the same fields (fastcrc in use).
+Ours is the message that our own generator makes of these fields, sent and received by the shipped codec.py
+and its C, compiled as the build hook does, on a catalogue with this message added; ``ours_python`` is its
+readable twin, framing.py. MAVLink 2 is what mavgen makes of the same fields (fastcrc in use).
 pySerialTransfer has no messages, so it gets the fastest way it offers: one struct in, one struct out, on a
-port in memory. Encode is values -> message -> whole frame; decode is the stream in chunks of 256 bytes ->
-typed messages, all compared once with what was sent. Rounds are interleaved, CPU time, the best of each.
-``wheels_*`` is the same with a real message of ours, WHEELS (36 bytes, converted to SI by us, raw in peers).
+port in memory. Encode is values -> message -> whole frame, where values are what each one's message class
+is called with; decode is the stream in chunks of 256 bytes -> typed messages, all compared once with what
+was sent. Rounds are interleaved, CPU time, the best of each. ``wheels_*`` is the same with a real message
+of ours, WHEELS (38 bytes): SI units on our side, which the codec scales both ways, raw integers in peers.
 
 Noise. 10,000 WHEELS of each codec go through the three profiles of the reference measurement. A frame is
 intact when every byte of it arrived unchanged; false is what was delivered but never sent, or sent once and
-delivered twice. ``intact_recovered`` and ``false_frames`` are the worst of ours, Python and C.
+delivered twice. ``intact_recovered`` and ``false_frames`` are the worst of ours: the host's codec, its twin
+in Python, and the controller's receiver.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ import importlib
 import importlib.util
 import io
 import math
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -34,7 +39,10 @@ from typing import Any
 import numpy as np
 
 from firmware_protocol import framing, messages
-from firmware_protocol.catalog import SCALARS, Field, Message, load
+from firmware_protocol.build_native import FLAGS, ROOT, compiler
+from firmware_protocol.catalog import SCALARS, Catalog, Field, Message, load
+from firmware_protocol.codec import Catalogue, MessageDecoder, MessageEncoder, catalogue
+from firmware_protocol.generate_c import c_header, c_table
 from firmware_protocol.generate_python import python_module
 from firmware_protocol.messages import SPEC_OF, Spec, Wheels
 from firmware_protocol.native import library
@@ -47,7 +55,10 @@ FIELDS = {
     "wz_mradps": "i16", "ax_mmps2": "i16", "ay_mmps2": "i16", "az_mmps2": "i16", "state": "u8", "cause": "u8",
     "flags": "u8", "charge_percent": "u8", "load_percent": "u8", "drive_count": "u8",
 }  # fmt: skip
-WHEELS = {"stamp_us": "u32", "ticks": "i32[4]", "speed_mmps": "i16[4]", "pwm_permille": "i16[4]"}
+WHEELS = {
+    "stamp_us": "u32", "ticks": "i32[4]", "speed_mmps": "i16[4]", "pwm_permille": "i16[4]",
+    "steer_mrad": "i16",
+}  # fmt: skip
 PROFILES = {"flips_1e-4": (1e-4, 0.0), "drops_1e-3": (0.0, 1e-3), "flips_1e-3_drops_2e-3": (1e-3, 2e-3)}
 
 
@@ -56,6 +67,7 @@ class Codec:
     """One way over the wire. Rows are flat tuples of wire integers; what ``decoded`` returns is typed."""
 
     name: str
+    values_of: Callable[[Row], Row]  # a row as the arguments of the message class
     encoded: Callable[[Sequence[Row]], list[bytes]]
     decoded: Callable[[Iterable[bytes]], list[Any]]
     row_of: Callable[[Any], Row]
@@ -69,13 +81,13 @@ def measure() -> dict[str, object]:
             f"bench wire: {package} is missing, its figures are null: pip install {package}", file=sys.stderr
         )
     peers = [codec for package, codec in PEERS.items() if package not in missing]
-    plain = rates([our_codec(FIELDS), *(codec(FIELDS) for codec in peers)], patrol_rows(FRAMES))
+    plain = rates([*our_codecs(FIELDS), *(codec(FIELDS) for codec in peers)], patrol_rows(FRAMES))
     wheels = [codec(WHEELS) for codec in peers]
-    of_wheels = rates([wheels_codec(), *wheels], wheel_rows(FRAMES))
+    of_wheels = rates([wheels_codec(), wheels_twin(), *wheels], wheel_rows(FRAMES))
     return {
         **ratios("", plain),
         **ratios("wheels_", of_wheels),
-        **noise_figures([wheels_codec(), native_codec(), *wheels]),
+        **noise_figures([wheels_codec(), wheels_twin(), controller_codec(), *wheels]),
         **importlib.import_module("tests.bench.stop_latency").measure(),
         "per_s": plain,
         "wheels_per_s": of_wheels,
@@ -110,12 +122,13 @@ def patrol_rows(count: int) -> list[Row]:
 
 
 def wheel_rows(count: int) -> list[Row]:
-    """Return the 13 wire integers of WHEELS per frame; stamps differ."""
+    """Return the 14 wire integers of WHEELS per frame; stamps differ."""
     rng = np.random.default_rng(8)
     rows = []
     for index in range(count):
         ticks = rng.integers(-200_000, 200_000, 4)
-        row = (10**6 + 20_000 * index, *ticks, *rng.integers(-600, 601, 4), *rng.integers(-1000, 1001, 4))
+        speeds, duties = rng.integers(-600, 601, 4), rng.integers(-1000, 1001, 4)
+        row = (10**6 + 20_000 * index, *ticks, *speeds, *duties, rng.integers(-500, 501))
         rows.append(tuple(map(int, row)))
     return rows
 
@@ -123,34 +136,80 @@ def wheel_rows(count: int) -> list[Row]:
 # ---------------------------------------------------------------- ours
 
 
-def our_codec(fields: dict[str, str]) -> Codec:
-    """Return the shipped generator's and the shipped framing's way to send ``fields`` as they are."""
+def our_codecs(fields: dict[str, str]) -> tuple[Codec, Codec]:
+    """Return the shipped way to send ``fields`` as they are: the codec, and its twin in Python."""
     catalog = load()
     parsed = tuple(Field(name, kind, 0, name, None, "measured") for name, kind in fields.items())
     extra = Message("BENCH", 0xE0, False, 0, "Measured.", parsed, False)
+    catalog = replace(catalog, messages=(*catalog.messages, extra))
     made = ModuleType("messages_with_bench")
-    exec(python_module(replace(catalog, messages=(*catalog.messages, extra))), made.__dict__)  # noqa: S102  (as shipped)
+    exec(python_module(catalog), made.__dict__)  # noqa: S102  (as shipped)
     kind = made.Bench
-    return codec_on(framing_on(made), made.SPEC_OF[kind], lambda row: kind(*row), tuple)
+    native = catalogue(native_on(catalog), made.SPECS.values())
+    return codec_on(native, kind, tuple, tuple), twin_on(framing_on(made), made.SPEC_OF[kind], tuple, tuple)
 
 
 def wheels_codec() -> Codec:
     """Return what the host does with WHEELS, unchanged."""
-    return codec_on(framing, SPEC_OF[Wheels], wheels_of, row_of_wheels)
+    return codec_on(None, Wheels, wheels_values, row_of_wheels)
 
 
-def codec_on(wire: Any, spec: Spec, message_of: Callable[[Row], Any], row_of: Callable[[Any], Row]) -> Codec:
+def wheels_twin() -> Codec:
+    """Return what framing.py does with WHEELS."""
+    return twin_on(framing, SPEC_OF[Wheels], wheels_values, row_of_wheels)
+
+
+def codec_on(
+    native: Catalogue | None, kind: Any, values_of: Callable[[Row], Row], row_of: Callable[[Any], Row]
+) -> Codec:
+    """Return the codec's way over the wire for one message."""
+
+    def encoded(rows: Sequence[Row]) -> list[bytes]:
+        encode = MessageEncoder(messages=native).encode
+        return [encode(kind(*row)) for row in rows]
+
+    def decoded(chunks: Iterable[bytes]) -> list[Any]:
+        feed = MessageDecoder(messages=native).feed
+        return [message for chunk in chunks for message in feed(chunk)]
+
+    return Codec("ours", values_of, encoded, decoded, row_of)
+
+
+def twin_on(wire: Any, spec: Spec, values_of: Callable[[Row], Row], row_of: Callable[[Any], Row]) -> Codec:
     """Return a framing module's way over the wire for one message."""
 
     def encoded(rows: Sequence[Row]) -> list[bytes]:
-        encode = wire.FrameEncoder().encode
-        return [encode(spec, message_of(row)) for row in rows]
+        encode, kind = wire.FrameEncoder().encode, spec.kind
+        return [encode(spec, kind(*row)) for row in rows]
 
     def decoded(chunks: Iterable[bytes]) -> list[Any]:
         feed = wire.FrameDecoder().feed
         return [frame.spec.unpack(frame.payload) for chunk in chunks for frame in feed(chunk)]
 
-    return Codec("ours", encoded, decoded, row_of)
+    return Codec("ours_python", values_of, encoded, decoded, row_of)
+
+
+def native_on(catalog: Catalog) -> ctypes.PyDLL:
+    """Return the shipped C of the codec, compiled once more, on another catalogue of messages."""
+    command = compiler()
+    if command is None:
+        message = "no C compiler (Debian: apt install gcc)"
+        raise RuntimeError(message)
+    with tempfile.TemporaryDirectory() as folder:
+        here, there = Path(folder), ROOT / "firmware_protocol"
+        for source in (
+            there / "firmware/include/pcp_frame.h",
+            there / "firmware/src/pcp_frame.c",
+            there / "firmware/src/pcp_decoder.c",
+            *(there / "wire_native").iterdir(),
+        ):
+            shutil.copy(source, here)
+        (here / "pcp_messages.h").write_text(c_header(catalog), encoding="utf-8")
+        (here / "pcp_messages.c").write_text(c_table(catalog), encoding="utf-8")
+        library = here / "codec.so"
+        sources = map(str, sorted(here.glob("*.c")))
+        subprocess.run([*command, *FLAGS, *sources, "-o", str(library)], check=True)
+        return ctypes.PyDLL(str(library))
 
 
 def framing_on(catalog: ModuleType) -> ModuleType:
@@ -167,29 +226,31 @@ def framing_on(catalog: ModuleType) -> ModuleType:
     return loaded
 
 
-def wheels_of(row: Row) -> Wheels:
+def wheels_values(row: Row) -> Row:
+    """Return the arguments of WHEELS in SI units."""
     a, b, c, d = row[5:9]
-    e, f, g, h = row[9:]
+    e, f, g, h = row[9:13]
     speed_mps = (a * 0.001, b * 0.001, c * 0.001, d * 0.001)
-    return Wheels(row[0], row[1:5], speed_mps, (e * 0.001, f * 0.001, g * 0.001, h * 0.001))
+    duty = (e * 0.001, f * 0.001, g * 0.001, h * 0.001)
+    return row[0], row[1:5], speed_mps, duty, row[13] * 0.001
 
 
 def row_of_wheels(found: object) -> Row:
     """Return the wire integers of a delivered message; an empty row when it is not WHEELS."""
     if not isinstance(found, Wheels):
         return ()
-    scaled = (round(value / 0.001) for value in (*found.speed_mps, *found.duty))
+    scaled = (round(value / 0.001) for value in (*found.speed_mps, *found.duty, found.steer_rad))
     return (found.stamp_us, *found.ticks, *scaled)
 
 
-def native_codec() -> Codec:
+def controller_codec() -> Codec:
     """Return the controller's receiver in C (its sender is checked for equality elsewhere)."""
-    native, layout, spec = library(), Struct("<I4i4h4h"), SPEC_OF[Wheels]
+    native, layout, spec = library(), Struct("<I4i9h"), SPEC_OF[Wheels]
     native.pcp_host_decoder_size.restype = native.pcp_host_decoder_feed.restype = ctypes.c_size_t
 
     def decoded(chunks: Iterable[bytes]) -> list[Any]:
         memory = ctypes.create_string_buffer(native.pcp_host_decoder_size())
-        native.pcp_host_decoder_init(memory)
+        native.pcp_host_decoder_init(memory, ctypes.c_uint8(framing.LONGEST_BLOCK))
         found = []
         for chunk in chunks:
             room = ctypes.create_string_buffer(len(chunk) + 300)
@@ -204,7 +265,7 @@ def native_codec() -> Codec:
     def row_of(found: tuple[int, bytes]) -> Row:
         return layout.unpack(found[1]) if found[0] == spec.id else ()
 
-    return Codec("ours_c", wheels_codec().encoded, decoded, row_of)
+    return Codec("ours_c", wheels_values, wheels_codec().encoded, decoded, row_of)
 
 
 # ---------------------------------------------------------------- peers
@@ -220,7 +281,7 @@ def mavlink_codec(fields: dict[str, str]) -> Codec:
         sender = mavlink.MAVLink(None)
         frames = []
         for row in rows:
-            frames.append(kind(*folded(row)).pack(sender))
+            frames.append(kind(*row).pack(sender))
             sender.seq = (sender.seq + 1) % 256
         return frames
 
@@ -236,8 +297,10 @@ def mavlink_codec(fields: dict[str, str]) -> Codec:
         return tuple(one for value in values for one in (value if isinstance(value, list) else [value]))
 
     whole = all("[" not in kind for kind in fields.values())
-    folded: Callable[[Row], Row] = tuple if whole else lambda row: (row[0], row[1:5], row[5:9], row[9:])
-    return Codec("pymavlink", encoded, decoded, row_of)
+    folded: Callable[[Row], Row] = (
+        tuple if whole else lambda row: (row[0], row[1:5], row[5:9], row[9:13], row[13])
+    )
+    return Codec("pymavlink", folded, encoded, decoded, row_of)
 
 
 def mavlink_dialect(fields: dict[str, str]) -> Any:
@@ -321,7 +384,7 @@ def serial_transfer_codec(fields: dict[str, str]) -> Codec:
                         found.append(layout.unpack(bytes(link.rx_buff[: layout.size])))
         return found
 
-    return Codec("pyserialtransfer", encoded, decoded, tuple)
+    return Codec("pyserialtransfer", tuple, encoded, decoded, tuple)
 
 
 def flat_format(kind: str) -> str:
@@ -341,7 +404,8 @@ def cut(wire: bytes) -> list[bytes]:
 
 def rates(codecs: Sequence[Codec], rows: Sequence[Row]) -> dict[str, dict[str, float]]:
     """Return messages per CPU second of each codec, and the bytes of its frames."""
-    wires = {codec.name: codec.encoded(rows) for codec in codecs}
+    values = {codec.name: [codec.values_of(row) for row in rows] for codec in codecs}
+    wires = {codec.name: codec.encoded(values[codec.name]) for codec in codecs}
     chunks = {name: cut(b"".join(frames)) for name, frames in wires.items()}
     for codec in codecs:
         if list(map(codec.row_of, codec.decoded(chunks[codec.name]))) != list(rows):
@@ -351,7 +415,7 @@ def rates(codecs: Sequence[Codec], rows: Sequence[Row]) -> dict[str, dict[str, f
     for _ in range(ROUNDS):
         for codec in codecs:
             seconds, received = best[codec.name], chunks[codec.name]
-            seconds["encode"] = min(seconds["encode"], cpu_s(codec.encoded, rows))
+            seconds["encode"] = min(seconds["encode"], cpu_s(codec.encoded, values[codec.name]))
             seconds["decode"] = min(seconds["decode"], cpu_s(codec.decoded, received))
     return {
         codec.name: {way: round(len(rows) / seconds) for way, seconds in best[codec.name].items()}
@@ -373,7 +437,7 @@ def noise_figures(codecs: Sequence[Codec]) -> dict[str, object]:
     """Return what each codec recovered in each profile, and the worst of ours."""
     rows = wheel_rows(NOISY_FRAMES)
     table = {profile: {c.name: through(c, rows, *PROFILES[profile]) for c in codecs} for profile in PROFILES}
-    ours = [table[profile][name] for profile in PROFILES for name in ("ours", "ours_c")]
+    ours = [table[profile][name] for profile in PROFILES for name in ("ours", "ours_python", "ours_c")]
     worst = min(one["recovered"] / one["intact"] for one in ours)
     return {"intact_recovered": worst, "false_frames": max(int(one["false"]) for one in ours), "noise": table}
 
@@ -382,7 +446,7 @@ def through(
     codec: Codec, rows: Sequence[Row], flips_per_bit: float, drops_per_byte: float
 ) -> dict[str, float]:
     """Return how many frames stayed intact, and how many of them and of others were delivered."""
-    frames = codec.encoded(rows)
+    frames = codec.encoded([codec.values_of(row) for row in rows])
     wire, touched = damaged(frames, flips_per_bit, drops_per_byte)
     intact = {row for row, hurt in zip(rows, touched, strict=True) if not hurt}
     delivered = list(map(codec.row_of, codec.decoded(cut(wire))))

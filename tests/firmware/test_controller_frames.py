@@ -8,7 +8,7 @@ import zlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware_protocol.framing import FrameDecoder, Reject, frame_of
+from firmware_protocol.framing import LONGEST_BLOCK, FrameDecoder, Reject, frame_of
 from firmware_protocol.messages import SPECS, Spec
 from firmware_protocol.native import library
 
@@ -28,7 +28,7 @@ class NativeDecoder:
         self._library.pcp_host_decoder_size.restype = ctypes.c_size_t
         self._library.pcp_host_decoder_feed.restype = ctypes.c_size_t
         self._memory = ctypes.create_string_buffer(self._library.pcp_host_decoder_size())
-        self._library.pcp_host_decoder_init(self._memory)
+        self._library.pcp_host_decoder_init(self._memory, ctypes.c_uint8(LONGEST_BLOCK))
 
     def feed(self, data: bytes) -> Delivered:
         """Return id, sequence number and payload of each delivered frame."""

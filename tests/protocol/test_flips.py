@@ -20,7 +20,8 @@ from firmware_protocol.messages import SPEC_OF, Cmd, Command, Heartbeat, Message
 
 FIRMWARE = ROOT / "firmware_protocol/firmware/src"
 FLAGS = ("-std=c11", "-O2", "-fPIC", "-shared", "-Wall", "-Wextra", "-Wconversion", "-Werror")
-SOURCES = (ROOT / "tests/firmware/fuzz/flips.c", FIRMWARE / "pcp_frame.c", FIRMWARE / "pcp_decoder.c")
+CODEC = ("pcp_frame.c", "pcp_decoder.c", "pcp_messages.c")
+SOURCES = (ROOT / "tests/firmware/fuzz/flips.c", *(FIRMWARE / name for name in CODEC))
 
 SHORT: dict[str, Message] = {
     "stop": Stop(0),

@@ -240,6 +240,7 @@ typedef struct {
 typedef struct {
     pcp_config_t config;
     pcp_decoder_t decoder;
+    uint8_t received[PCP_MAX_BLOCK_IN]; /* the decoder's room: whatever is meant for a controller fits */
     pcp_outbox_t line;
     pcp_owner_t owner;
     pcp_order_t order;

@@ -145,9 +145,17 @@ enum {
 #define PCP_SEED_SEALED_SERVO 0x5ccb75bau
 #define PCP_SEED_SEALED_PARAM_SET 0x1c398b21u
 
-/* Every length an encoded frame can have, without its delimiter, ascending. */
-#define PCP_WIRE_LENGTHS {8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 23, 24, 25, 26, 27, 28, 29, 31, 35, 36, 39, 45, 58, 61, 198}
-#define PCP_WIRE_LENGTH_COUNT 27
+/* What a receiver and a sender must know of a message. */
+typedef struct {
+    uint32_t seed; /* start value of the CRC-32 */
+    uint8_t id;
+    uint8_t size; /* of the payload */
+    bool to_controller;
+} pcp_message_t;
+
+/* Every message, the shortest first: so are encoded lengths tried in a damaged block. */
+enum { PCP_MESSAGE_COUNT = 40 };
+extern const pcp_message_t PCP_MESSAGES[PCP_MESSAGE_COUNT];
 
 /* How the wheels are arranged. */
 typedef enum {
@@ -427,7 +435,7 @@ typedef struct {
     uint8_t chassis; /* how the wheels are arranged */
     uint8_t target; /* what answers on this line */
     uint8_t reset_cause; /* why the controller last started */
-    uint8_t max_frame; /* longest payload it accepts, for information */
+    uint8_t max_frame; /* longest payload it accepts; of a longer block it keeps the end */
     uint8_t uid[12]; /* unique id of the chip */
     uint32_t capabilities; /* what the car has */
     uint32_t parameter_table; /* hash of the parameter table, see section 8 */
@@ -481,7 +489,7 @@ typedef struct {
 typedef struct {
     uint32_t frames; /* whole frames accepted */
     uint16_t bad_crc; /* blocks with the id and the length of a message whose checksum failed */
-    uint16_t bad_length; /* blocks shorter than 6 bytes after COBS, of a known id with another length, or longer than 254 bytes */
+    uint16_t bad_length; /* blocks shorter than 6 bytes after COBS, of a known id with another length, or longer than its receiver has room for */
     uint16_t bad_cobs; /* blocks that are not COBS */
     uint16_t unknown; /* blocks whose id nobody knows (their CRC cannot be checked), and sound frames with an id that only a controller sends */
     uint16_t lost; /* frames missing by their sequence numbers, modulo 256, since the first frame after boot */
@@ -1479,216 +1487,6 @@ static inline void pcp_sealed_param_set_unpack(pcp_sealed_param_set_t *m, const 
     for (size_t i = 0; i < 7; i++) m->payload[i] = (uint8_t)pcp_get8(p + 0 + 1 * i);
     m->counter = (uint32_t)pcp_get32(p + 7);
     for (size_t i = 0; i < 8; i++) m->tag[i] = (uint8_t)pcp_get8(p + 11 + 1 * i);
-}
-
-/* Whether the id exists; if so, its payload size, its CRC seed and its direction. */
-static inline bool pcp_message_known(
-    uint8_t id, uint8_t *size, uint32_t *seed, bool *to_controller)
-{
-    switch (id) {
-    case PCP_ID_HELLO_REQUEST:
-        *size = PCP_SIZE_HELLO_REQUEST;
-        *seed = PCP_SEED_HELLO_REQUEST;
-        *to_controller = true;
-        return true;
-    case PCP_ID_HELLO:
-        *size = PCP_SIZE_HELLO;
-        *seed = PCP_SEED_HELLO;
-        *to_controller = false;
-        return true;
-    case PCP_ID_HEARTBEAT:
-        *size = PCP_SIZE_HEARTBEAT;
-        *seed = PCP_SEED_HEARTBEAT;
-        *to_controller = true;
-        return true;
-    case PCP_ID_ALIVE:
-        *size = PCP_SIZE_ALIVE;
-        *seed = PCP_SEED_ALIVE;
-        *to_controller = false;
-        return true;
-    case PCP_ID_TIME_REQUEST:
-        *size = PCP_SIZE_TIME_REQUEST;
-        *seed = PCP_SEED_TIME_REQUEST;
-        *to_controller = true;
-        return true;
-    case PCP_ID_TIME:
-        *size = PCP_SIZE_TIME;
-        *seed = PCP_SEED_TIME;
-        *to_controller = false;
-        return true;
-    case PCP_ID_EVENT_ACK:
-        *size = PCP_SIZE_EVENT_ACK;
-        *seed = PCP_SEED_EVENT_ACK;
-        *to_controller = true;
-        return true;
-    case PCP_ID_HOST_STATS:
-        *size = PCP_SIZE_HOST_STATS;
-        *seed = PCP_SEED_HOST_STATS;
-        *to_controller = true;
-        return true;
-    case PCP_ID_LINK_STATS:
-        *size = PCP_SIZE_LINK_STATS;
-        *seed = PCP_SEED_LINK_STATS;
-        *to_controller = false;
-        return true;
-    case PCP_ID_DRIVE:
-        *size = PCP_SIZE_DRIVE;
-        *seed = PCP_SEED_DRIVE;
-        *to_controller = true;
-        return true;
-    case PCP_ID_STOP:
-        *size = PCP_SIZE_STOP;
-        *seed = PCP_SEED_STOP;
-        *to_controller = true;
-        return true;
-    case PCP_ID_CMD:
-        *size = PCP_SIZE_CMD;
-        *seed = PCP_SEED_CMD;
-        *to_controller = true;
-        return true;
-    case PCP_ID_RESP:
-        *size = PCP_SIZE_RESP;
-        *seed = PCP_SEED_RESP;
-        *to_controller = false;
-        return true;
-    case PCP_ID_OUT:
-        *size = PCP_SIZE_OUT;
-        *seed = PCP_SEED_OUT;
-        *to_controller = true;
-        return true;
-    case PCP_ID_SERVO:
-        *size = PCP_SIZE_SERVO;
-        *seed = PCP_SEED_SERVO;
-        *to_controller = true;
-        return true;
-    case PCP_ID_ODOM:
-        *size = PCP_SIZE_ODOM;
-        *seed = PCP_SEED_ODOM;
-        *to_controller = false;
-        return true;
-    case PCP_ID_WHEELS:
-        *size = PCP_SIZE_WHEELS;
-        *seed = PCP_SEED_WHEELS;
-        *to_controller = false;
-        return true;
-    case PCP_ID_IMU:
-        *size = PCP_SIZE_IMU;
-        *seed = PCP_SEED_IMU;
-        *to_controller = false;
-        return true;
-    case PCP_ID_RANGES:
-        *size = PCP_SIZE_RANGES;
-        *seed = PCP_SEED_RANGES;
-        *to_controller = false;
-        return true;
-    case PCP_ID_SCAN:
-        *size = PCP_SIZE_SCAN;
-        *seed = PCP_SEED_SCAN;
-        *to_controller = false;
-        return true;
-    case PCP_ID_POWER:
-        *size = PCP_SIZE_POWER;
-        *seed = PCP_SEED_POWER;
-        *to_controller = false;
-        return true;
-    case PCP_ID_STATUS:
-        *size = PCP_SIZE_STATUS;
-        *seed = PCP_SEED_STATUS;
-        *to_controller = false;
-        return true;
-    case PCP_ID_LINE:
-        *size = PCP_SIZE_LINE;
-        *seed = PCP_SEED_LINE;
-        *to_controller = false;
-        return true;
-    case PCP_ID_ENV:
-        *size = PCP_SIZE_ENV;
-        *seed = PCP_SEED_ENV;
-        *to_controller = false;
-        return true;
-    case PCP_ID_DIN:
-        *size = PCP_SIZE_DIN;
-        *seed = PCP_SEED_DIN;
-        *to_controller = false;
-        return true;
-    case PCP_ID_TAG:
-        *size = PCP_SIZE_TAG;
-        *seed = PCP_SEED_TAG;
-        *to_controller = false;
-        return true;
-    case PCP_ID_PARAM_GET:
-        *size = PCP_SIZE_PARAM_GET;
-        *seed = PCP_SEED_PARAM_GET;
-        *to_controller = true;
-        return true;
-    case PCP_ID_PARAM:
-        *size = PCP_SIZE_PARAM;
-        *seed = PCP_SEED_PARAM;
-        *to_controller = false;
-        return true;
-    case PCP_ID_PARAM_SET:
-        *size = PCP_SIZE_PARAM_SET;
-        *seed = PCP_SEED_PARAM_SET;
-        *to_controller = true;
-        return true;
-    case PCP_ID_EVENT:
-        *size = PCP_SIZE_EVENT;
-        *seed = PCP_SEED_EVENT;
-        *to_controller = false;
-        return true;
-    case PCP_ID_TEXT:
-        *size = PCP_SIZE_TEXT;
-        *seed = PCP_SEED_TEXT;
-        *to_controller = false;
-        return true;
-    case PCP_ID_SEALED_HELLO_REQUEST:
-        *size = PCP_SIZE_SEALED_HELLO_REQUEST;
-        *seed = PCP_SEED_SEALED_HELLO_REQUEST;
-        *to_controller = true;
-        return true;
-    case PCP_ID_SEALED_HEARTBEAT:
-        *size = PCP_SIZE_SEALED_HEARTBEAT;
-        *seed = PCP_SEED_SEALED_HEARTBEAT;
-        *to_controller = true;
-        return true;
-    case PCP_ID_SEALED_EVENT_ACK:
-        *size = PCP_SIZE_SEALED_EVENT_ACK;
-        *seed = PCP_SEED_SEALED_EVENT_ACK;
-        *to_controller = true;
-        return true;
-    case PCP_ID_SEALED_HOST_STATS:
-        *size = PCP_SIZE_SEALED_HOST_STATS;
-        *seed = PCP_SEED_SEALED_HOST_STATS;
-        *to_controller = true;
-        return true;
-    case PCP_ID_SEALED_DRIVE:
-        *size = PCP_SIZE_SEALED_DRIVE;
-        *seed = PCP_SEED_SEALED_DRIVE;
-        *to_controller = true;
-        return true;
-    case PCP_ID_SEALED_CMD:
-        *size = PCP_SIZE_SEALED_CMD;
-        *seed = PCP_SEED_SEALED_CMD;
-        *to_controller = true;
-        return true;
-    case PCP_ID_SEALED_OUT:
-        *size = PCP_SIZE_SEALED_OUT;
-        *seed = PCP_SEED_SEALED_OUT;
-        *to_controller = true;
-        return true;
-    case PCP_ID_SEALED_SERVO:
-        *size = PCP_SIZE_SEALED_SERVO;
-        *seed = PCP_SEED_SEALED_SERVO;
-        *to_controller = true;
-        return true;
-    case PCP_ID_SEALED_PARAM_SET:
-        *size = PCP_SIZE_SEALED_PARAM_SET;
-        *seed = PCP_SEED_SEALED_PARAM_SET;
-        *to_controller = true;
-        return true;
-    default:
-        return false;
-    }
 }
 
 #endif

@@ -12,7 +12,7 @@ pcp_config_result_t pcp_controller_init(pcp_controller_t *ctl, const pcp_config_
         return result;
     }
     ctl->config = *config;
-    pcp_decoder_init(&ctl->decoder);
+    pcp_decoder_init(&ctl->decoder, sizeof ctl->received);
     pcp_reflex_init(&ctl->reflex, config);
     pcp_motion_init(ctl);
     pcp_odometry_init(&ctl->odometry, config);
@@ -26,10 +26,10 @@ void pcp_controller_receive(pcp_controller_t *ctl, const uint8_t *bytes, size_t 
 {
     pcp_frame_t frame;
     for (size_t i = 0; i < n && ctl->ready; i++) {
-        if (!pcp_decoder_feed(&ctl->decoder, bytes[i])) {
+        if (!pcp_decoder_feed(&ctl->decoder, ctl->received, bytes[i])) {
             continue;
         }
-        while (pcp_decoder_next(&ctl->decoder, &frame)) {
+        while (pcp_decoder_next(&ctl->decoder, ctl->received, &frame)) {
             pcp_session_obey(ctl, &frame, now_us);
         }
     }

@@ -7,103 +7,128 @@
 
 enum { STAGE_RECEIVING, STAGE_WHOLE, STAGE_HEAD, STAGE_TAIL, STAGE_DONE };
 
-enum { IS_FRAME = 0, BAD_COBS = -1, BAD_LENGTH = -2, BAD_CRC = -3, UNKNOWN = -4 };
+enum { IS_FRAME, BAD_COBS, BAD_LENGTH, BAD_CRC, UNKNOWN };
 
-static const uint8_t WIRE_LENGTHS[PCP_WIRE_LENGTH_COUNT] = PCP_WIRE_LENGTHS;
+/* CRC-32 of anything followed by its own CRC-32, whatever the seed. */
+static const uint32_t CRC_OF_SOUND = 0x2144DF1Cu;
 
-void pcp_decoder_init(pcp_decoder_t *decoder)
+void pcp_decoder_init(pcp_decoder_t *decoder, uint8_t limit)
 {
-    *decoder = (pcp_decoder_t){0};
+    *decoder = (pcp_decoder_t){.limit = limit};
 }
 
-bool pcp_decoder_feed(pcp_decoder_t *decoder, uint8_t byte)
+void pcp_decoder_drop(pcp_decoder_t *decoder)
+{
+    decoder->stage = STAGE_RECEIVING;
+    decoder->length = 0;
+    decoder->next = 0;
+}
+
+bool pcp_decoder_feed(pcp_decoder_t *decoder, uint8_t *room, uint8_t byte)
 {
     if (decoder->stage != STAGE_RECEIVING) {
-        decoder->stage = STAGE_RECEIVING;
-        decoder->length = 0;
+        pcp_decoder_drop(decoder);
     }
     if (byte == 0) {
         decoder->stage = decoder->length > 0 ? STAGE_WHOLE : STAGE_RECEIVING;
         return decoder->length > 0;
     }
-    decoder->ring[decoder->next++] = byte;
-    if (decoder->length <= PCP_MAX_BLOCK) {
+    room[decoder->next++] = byte;
+    if (decoder->next == decoder->limit) {
+        decoder->next = 0;
+    }
+    if (decoder->length <= decoder->limit) {
         decoder->length++;
     }
     return false;
 }
 
-static bool is_overrun(const pcp_decoder_t *decoder)
+/* Whether the distances of n bytes lead exactly to their end. */
+static bool is_cobs(const uint8_t *block, size_t n)
 {
-    return decoder->length > PCP_MAX_BLOCK;
-}
-
-static uint16_t kept_length(const pcp_decoder_t *decoder)
-{
-    return is_overrun(decoder) ? (uint16_t)PCP_MAX_BLOCK : decoder->length;
-}
-
-/* Decode `length` bytes of the ring into the body. Returns the length of the body, BAD_COBS when it has none. */
-static int16_t cobs_decode(pcp_decoder_t *decoder, uint8_t first, uint16_t length)
-{
-    uint16_t at = 0;
-    int16_t n = 0;
-    while (at < length) {
-        const uint16_t code = decoder->ring[(uint8_t)(first + at)];
-        if (at + code > length) {
-            return BAD_COBS;
-        }
-        for (uint16_t i = 1; i < code; i++) {
-            decoder->body[n++] = decoder->ring[(uint8_t)(first + at + i)];
-        }
-        at = (uint16_t)(at + code);
-        if (at < length) {
-            decoder->body[n++] = 0;
-        }
+    size_t at = 0;
+    while (at < n) {
+        at += block[at];
     }
-    return n;
+    return at == n;
 }
 
-/* Check `length` bytes, starting `offset` bytes into the kept block. On IS_FRAME the body holds the frame. */
-static int8_t check(pcp_decoder_t *decoder, uint16_t offset, uint16_t length)
+/* Put back the zeros of n bytes that are COBS; the body is at block + 1. pcp_cobs_encode() undoes it. */
+static void cobs_decode(uint8_t *block, size_t n)
 {
-    const uint8_t first = (uint8_t)(decoder->next - kept_length(decoder) + offset);
-    const uint8_t *body = decoder->body;
-    uint8_t size;
-    uint32_t seed;
-    bool to_controller;
-    const int16_t n = cobs_decode(decoder, first, length);
-    if (n < 0) {
-        return BAD_COBS;
+    size_t at = 0;
+    while (at < n) {
+        const uint8_t code = block[at];
+        block[at] = 0;
+        at += code;
     }
+}
+
+/* Judge a body of n bytes. */
+static uint8_t judged(const uint8_t *body, size_t n, pcp_frame_t *frame)
+{
     if (n < PCP_BODY_OVERHEAD) {
         return BAD_LENGTH;
     }
-    if (!pcp_message_known(body[0], &size, &seed, &to_controller)) {
+    const pcp_message_t *message = pcp_message(body[0]);
+    if (message == NULL) {
         return UNKNOWN;
     }
-    if (n != size + PCP_BODY_OVERHEAD) {
+    if (n != message->size + (size_t)PCP_BODY_OVERHEAD) {
         return BAD_LENGTH;
     }
-    return pcp_crc32(body, (size_t)n - 4, seed) == pcp_get32(body + n - 4) ? IS_FRAME : BAD_CRC;
+    if (pcp_crc32(body, n, message->seed) != CRC_OF_SOUND) {
+        return BAD_CRC;
+    }
+    *frame = (pcp_frame_t){body[0], body[1], message->size, message->to_controller, body + 2};
+    return IS_FRAME;
 }
 
-/* Describe the frame in the body and count it. */
-static bool deliver(pcp_decoder_t *decoder, pcp_frame_t *frame)
+/* Judge n received bytes. A frame is left decoded where it lies; anything else is left as it was. */
+static uint8_t checked(uint8_t *block, size_t n, pcp_frame_t *frame)
 {
-    uint32_t seed;
-    const uint8_t seq = decoder->body[1];
-    frame->id = decoder->body[0];
-    frame->seq = seq;
-    frame->payload = decoder->body + 2;
-    (void)pcp_message_known(frame->id, &frame->size, &seed, &frame->to_controller);
-    if (decoder->any_seq) {
-        decoder->counts.lost = (uint16_t)(decoder->counts.lost + (uint8_t)(seq - decoder->last_seq - 1));
+    if (!is_cobs(block, n)) {
+        return BAD_COBS;
     }
-    decoder->any_seq = true;
-    decoder->last_seq = seq;
-    decoder->counts.frames++;
-    return true;
+    cobs_decode(block, n);
+    const uint8_t reason = judged(block + 1, n - 1, frame);
+    if (reason != IS_FRAME) {
+        pcp_cobs_encode(block, n - 1);
+    }
+    return reason;
+}
+
+static void turn_round(uint8_t *from, uint8_t *to)
+{
+    while (from < to) {
+        const uint8_t byte = *--to;
+        *to = *from;
+        *from++ = byte;
+    }
+}
+
+/* Bring the kept bytes of an overlong block into their order: the oldest is where the next would go. */
+static void straighten(const pcp_decoder_t *decoder, uint8_t *room)
+{
+    uint8_t *oldest = room + decoder->next, *end = room + decoder->limit;
+    turn_round(room, oldest);
+    turn_round(oldest, end);
+    turn_round(room, end);
+}
+
+/* The block as it is. An overlong one has lost its start, so it is searched at its end only. */
+static bool search_whole(pcp_decoder_t *decoder, uint8_t *room, pcp_frame_t *frame)
+{
+    decoder->taken = 0;
+    if (decoder->length > decoder->limit) {
+        straighten(decoder, room);
+        decoder->reason = BAD_LENGTH;
+        decoder->stage = STAGE_TAIL;
+        return false;
+    }
+    decoder->reason = checked(room, decoder->length, frame);
+    decoder->stage = decoder->reason == IS_FRAME ? STAGE_DONE : STAGE_HEAD;
+    return decoder->reason == IS_FRAME;
 }
 
 static void count_reject(pcp_decoder_t *decoder)
@@ -124,69 +149,49 @@ static void count_reject(pcp_decoder_t *decoder)
     }
 }
 
-/* A frame at the start, whose own trailing delimiter was damaged. An overrun block has lost its start. */
-static bool rescue_head(pcp_decoder_t *decoder)
+/* A frame at one end of a damaged block: at the start, when its own delimiter was hurt, or at the end,
+ * when the one before it was. Every message's length is tried, the shortest first. */
+static bool search_end(pcp_decoder_t *decoder, uint8_t *room, pcp_frame_t *frame)
 {
-    for (size_t i = 0; i < PCP_WIRE_LENGTH_COUNT && !is_overrun(decoder); i++) {
-        const uint16_t length = WIRE_LENGTHS[i];
-        if (length < decoder->length && check(decoder, 0, length) == IS_FRAME) {
-            decoder->taken = length;
+    const size_t kept = decoder->length > decoder->limit ? decoder->limit : decoder->length;
+    const bool is_head = decoder->stage == STAGE_HEAD;
+    decoder->stage = is_head ? STAGE_TAIL : STAGE_DONE;
+    for (size_t i = 0; i < PCP_MESSAGE_COUNT; i++) {
+        const size_t n = PCP_MESSAGES[i].size + (size_t)PCP_BODY_OVERHEAD + 1;
+        if (n < decoder->length && decoder->taken + n <= kept &&
+            checked(room + (is_head ? 0 : kept - n), n, frame) == IS_FRAME) {
+            decoder->taken = (uint8_t)n;
+            decoder->counts.rescued++;
             return true;
         }
     }
-    return false;
-}
-
-/* A frame at the end, whose leading delimiter was lost or damaged. */
-static bool rescue_tail(pcp_decoder_t *decoder)
-{
-    const uint16_t kept = kept_length(decoder);
-    for (size_t i = 0; i < PCP_WIRE_LENGTH_COUNT; i++) {
-        const uint16_t length = WIRE_LENGTHS[i];
-        if (length < kept && decoder->taken + length <= kept &&
-            check(decoder, (uint16_t)(kept - length), length) == IS_FRAME) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The block as it is. */
-static bool search_whole(pcp_decoder_t *decoder)
-{
-    decoder->taken = 0;
-    decoder->reason = is_overrun(decoder) ? (int8_t)BAD_LENGTH : check(decoder, 0, decoder->length);
-    decoder->stage = decoder->reason == IS_FRAME ? STAGE_DONE : STAGE_HEAD;
-    return decoder->reason == IS_FRAME;
-}
-
-static bool search_head(pcp_decoder_t *decoder)
-{
-    decoder->stage = STAGE_TAIL;
-    if (!rescue_head(decoder)) {
-        return false;
-    }
-    decoder->counts.rescued++;
-    return true;
-}
-
-static bool search_tail(pcp_decoder_t *decoder)
-{
-    decoder->stage = STAGE_DONE;
-    if (rescue_tail(decoder)) {
-        decoder->counts.rescued++;
-        return true;
-    }
-    if (decoder->taken == 0) {
+    if (!is_head && decoder->taken == 0) {
         count_reject(decoder);
     }
     return false;
 }
 
-bool pcp_decoder_next(pcp_decoder_t *decoder, pcp_frame_t *frame)
+static void count_frame(pcp_decoder_t *decoder, uint8_t seq)
 {
-    const bool found = (decoder->stage == STAGE_WHOLE && search_whole(decoder)) ||
-                       (decoder->stage == STAGE_HEAD && search_head(decoder)) ||
-                       (decoder->stage == STAGE_TAIL && search_tail(decoder));
-    return found && deliver(decoder, frame);
+    if (decoder->any_seq) {
+        decoder->counts.lost = (uint16_t)(decoder->counts.lost + (uint8_t)(seq - decoder->last_seq - 1));
+    }
+    decoder->any_seq = true;
+    decoder->last_seq = seq;
+    decoder->counts.frames++;
+}
+
+bool pcp_decoder_next(pcp_decoder_t *decoder, uint8_t *room, pcp_frame_t *frame)
+{
+    bool found = false;
+    if (decoder->stage == STAGE_WHOLE) {
+        found = search_whole(decoder, room, frame);
+    }
+    while (!found && (decoder->stage == STAGE_HEAD || decoder->stage == STAGE_TAIL)) {
+        found = search_end(decoder, room, frame);
+    }
+    if (found) {
+        count_frame(decoder, frame->seq);
+    }
+    return found;
 }

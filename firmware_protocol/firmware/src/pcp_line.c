@@ -8,15 +8,12 @@ bool pcp_line_send(pcp_controller_t *ctl, uint8_t id, const uint8_t *payload, pc
 {
     pcp_outbox_t *line = &ctl->line;
     uint8_t frame[PCP_MAX_FRAME];
-    uint8_t size;
-    uint32_t seed;
-    bool to_controller;
-    if (!pcp_message_known(id, &size, &seed, &to_controller) ||
-        (size_t)line->used + size + PCP_FRAME_OVERHEAD + (size_t)rank > PCP_TX_RING) {
+    const pcp_message_t *message = pcp_message(id);
+    if (message == NULL || (size_t)line->used + message->size + PCP_FRAME_OVERHEAD + (size_t)rank > PCP_TX_RING) {
         line->dropped++;
         return false;
     }
-    const size_t n = pcp_frame_encode(id, line->seq++, payload, size, seed, frame);
+    const size_t n = pcp_frame_encode(id, line->seq++, payload, message->size, message->seed, frame);
     for (size_t i = 0; i < n; i++) {
         line->ring[(line->first + line->used++) % PCP_TX_RING] = frame[i];
     }

@@ -9,7 +9,6 @@ from firmware_protocol.build_native import INCLUDE_FOLDER, ROOT, compiler
 
 HERE = Path(__file__).resolve().parent
 FIRMWARE = ROOT / "firmware_protocol/firmware/src"
-CODEC = (FIRMWARE / "pcp_frame.c", FIRMWARE / "pcp_decoder.c")
 STRICT = ("-std=c11", "-Wall", "-Wextra", "-Wshadow", "-Wstrict-prototypes", "-Werror")
 SANITIZERS = (
     "-g",

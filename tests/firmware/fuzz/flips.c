@@ -1,4 +1,4 @@
-/* Every way to flip `bits` bits of one frame, through the receiver. Loaded by ctypes. */
+/* Every way to flip `bits` bits of one frame, through the receiver with the room of a controller. Loaded by ctypes. */
 #include "pcp_frame.h"
 
 typedef struct {
@@ -23,12 +23,13 @@ static bool is_same(const pcp_frame_t *found, const pcp_frame_t *sent)
 /* Receive n bytes and a zero on a new receiver; judge what it delivers. */
 static void receive(const uint8_t *wire, size_t n, const pcp_frame_t *sent, flips_t *out)
 {
+    uint8_t room[PCP_MAX_BLOCK_IN];
     pcp_decoder_t decoder;
     pcp_frame_t found;
-    pcp_decoder_init(&decoder);
+    pcp_decoder_init(&decoder, sizeof room);
     for (size_t i = 0; i <= n; i++) {
-        if (pcp_decoder_feed(&decoder, i < n ? wire[i] : 0)) {
-            while (pcp_decoder_next(&decoder, &found)) {
+        if (pcp_decoder_feed(&decoder, room, i < n ? wire[i] : 0)) {
+            while (pcp_decoder_next(&decoder, room, &found)) {
                 if (is_same(&found, sent)) {
                     out->same++;
                 } else {
@@ -57,14 +58,15 @@ static void flip(uint8_t *wire, size_t n, size_t from, unsigned left, const pcp_
 void flips_try(const uint8_t *frame, size_t n, unsigned bits, flips_t *out)
 {
     uint8_t wire[ROOM];
+    uint8_t room[PCP_MAX_BLOCK_IN];
     pcp_decoder_t decoder;
     pcp_frame_t sent;
     bool is_sound = false;
     *out = (flips_t){0};
-    pcp_decoder_init(&decoder);
+    pcp_decoder_init(&decoder, sizeof room);
     for (size_t i = 0; i < n && n <= ROOM; i++) {
         wire[i] = frame[i];
-        is_sound = pcp_decoder_feed(&decoder, frame[i]) && pcp_decoder_next(&decoder, &sent);
+        is_sound = pcp_decoder_feed(&decoder, room, frame[i]) && pcp_decoder_next(&decoder, room, &sent);
     }
     if (is_sound) {
         flip(wire, n, 0, bits, &sent, out);

@@ -23,9 +23,7 @@ static uint8_t next(tape_t *tape)
 static size_t frame_from(world_t *world, tape_t *tape, uint8_t *out)
 {
     uint8_t payload[PCP_MAX_PAYLOAD] = {0};
-    uint8_t id = next(tape), size = 0;
-    uint32_t seed = 0;
-    bool to_controller;
+    uint8_t id = next(tape);
     const size_t given = next(tape) % 64u;
     if (id & 0x80u) {
         id = TO_CONTROLLER[id % sizeof TO_CONTROLLER];
@@ -33,19 +31,18 @@ static size_t frame_from(world_t *world, tape_t *tape, uint8_t *out)
     for (size_t i = 0; i < given; i++) {
         payload[i] = next(tape);
     }
-    if (!pcp_message_known(id, &size, &seed, &to_controller)) {
-        size = (uint8_t)given;
-    }
+    const pcp_message_t *message = pcp_message(id);
+    const size_t size = message != NULL ? message->size : given;
+    const uint32_t seed = message != NULL ? message->seed : 0;
     return pcp_frame_encode(id, (uint8_t)world->eavesdropper.counts.frames, payload, size, seed, out);
 }
 
 static void say(world_t *world, uint8_t id, const uint8_t *payload)
 {
-    uint8_t frame[PCP_MAX_FRAME], size = 0;
-    uint32_t seed = 0;
-    bool to_controller;
-    (void)pcp_message_known(id, &size, &seed, &to_controller);
-    world_feed(world, frame, pcp_frame_encode(id, (uint8_t)(world->eavesdropper.last_seq + 1), payload, size, seed, frame));
+    uint8_t frame[PCP_MAX_FRAME];
+    const pcp_message_t *message = pcp_message(id);
+    const uint8_t seq = (uint8_t)(world->eavesdropper.last_seq + 1);
+    world_feed(world, frame, pcp_frame_encode(id, seq, payload, message->size, message->seed, frame));
 }
 
 static void command(world_t *world, uint8_t what, uint8_t transaction, int32_t argument)

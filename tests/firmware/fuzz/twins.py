@@ -1,4 +1,8 @@
-"""The receiver in C and the one in Python hear the same damaged stream; everything they say is compared."""
+"""The receivers in C and the one in Python hear the same damaged stream; everything they say is compared.
+
+The controller's receiver is compared twice, with memory for any frame and with a controller's own; the host's
+codec by the messages it makes.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,11 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 
-from firmware_protocol.framing import FrameDecoder, Reject, frame_of
-from firmware_protocol.messages import SPECS, Spec
+import numpy as np
+
+from firmware_protocol.codec import MessageDecoder
+from firmware_protocol.framing import LONGEST_BLOCK, Frame, FrameDecoder, Reject, frame_of
+from firmware_protocol.messages import SPECS, Message, Spec
 from firmware_protocol.native import library
 
 Delivered = list[tuple[int, int, bytes]]
@@ -19,14 +26,17 @@ _LIBRARY = library()
 _LIBRARY.pcp_host_decoder_size.restype = ctypes.c_size_t
 _LIBRARY.pcp_host_decoder_feed.restype = ctypes.c_size_t
 _LIBRARY.pcp_frame_encode.restype = ctypes.c_size_t
+_LIBRARY.pcp_host_decoder_limit.restype = ctypes.c_uint8
+CONTROLLER_LIMIT: int = _LIBRARY.pcp_host_decoder_limit()
+LIMITS = (LONGEST_BLOCK, CONTROLLER_LIMIT)
 
 
 class NativeReceiver:
     """pcp_decoder_t, with the face of FrameDecoder."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = LONGEST_BLOCK) -> None:
         self._memory = ctypes.create_string_buffer(_LIBRARY.pcp_host_decoder_size())
-        _LIBRARY.pcp_host_decoder_init(self._memory)
+        _LIBRARY.pcp_host_decoder_init(self._memory, ctypes.c_uint8(limit))
 
     def feed(self, data: bytes) -> Delivered:
         """Return id, sequence number and payload of each delivered frame."""
@@ -48,11 +58,29 @@ class NativeReceiver:
         return dict(zip(COUNTS, counts, strict=True))
 
 
-def counts_of(decoder: FrameDecoder) -> dict[str, int]:
-    """What the receiver in Python counted, by the names of COUNTS, as wide as in C."""
+def totals_of(decoder: FrameDecoder | MessageDecoder) -> dict[str, int]:
+    """What a receiver of the host counted, by the names of COUNTS."""
     rejects = {reason.value: decoder.rejects[reason] for reason in Reject}
     totals = {"frames": decoder.frames, **rejects, "lost": decoder.lost, "rescued": decoder.rescued}
-    return {name: totals[name] % (2**32 if name == "frames" else 2**16) for name in COUNTS}
+    return {name: totals[name] for name in COUNTS}
+
+
+def counts_of(decoder: FrameDecoder) -> dict[str, int]:
+    """What the receiver in Python counted, as wide as in the controller."""
+    return {
+        name: total % (2**32 if name == "frames" else 2**16) for name, total in totals_of(decoder).items()
+    }
+
+
+def is_same(ours: Message, theirs: Message) -> bool:
+    """Whether two messages are equal to the last bit and type; broken distances are equal too."""
+    return type(ours) is type(theirs) and all(map(_is_same_value, ours, theirs))
+
+
+def _is_same_value(ours: object, theirs: object) -> bool:
+    if isinstance(ours, np.ndarray) and isinstance(theirs, np.ndarray):
+        return ours.dtype == theirs.dtype and np.array_equal(ours, theirs, equal_nan=True)
+    return repr(ours) == repr(theirs)
 
 
 def native_frame(spec: Spec, seq: int, payload: bytes) -> bytes:
@@ -88,17 +116,45 @@ def compared(cases: int, seed: int) -> Comparison:
 
 
 def _difference(pieces: list[bytes], totals: Counter[str]) -> str:
-    in_c, in_python = NativeReceiver(), FrameDecoder()
+    """Return what the twins do not agree on; nothing when they agree."""
+    text = ""
+    for limit in LIMITS:
+        text = text or _receiver_difference(pieces, limit, totals)
+    for to_controller in (False, True):
+        text = text or _codec_difference(pieces, to_controller=to_controller)
+    return text and f"{b''.join(pieces).hex()} in pieces of {len(pieces[0])}: {text}"
+
+
+def _receiver_difference(pieces: list[bytes], limit: int, totals: Counter[str]) -> str:
+    in_c, in_python = NativeReceiver(limit), FrameDecoder(limit)
     for piece in pieces:
         from_c = in_c.feed(piece)
         from_python = [(frame.spec.id, frame.seq, frame.payload) for frame in in_python.feed(piece)]
         if from_c != from_python:
-            return f"{b''.join(pieces).hex()}: C delivers {from_c}, Python {from_python}"
+            return f"with {limit} bytes C delivers {from_c}, Python {from_python}"
     counts = in_c.counts()
     if counts != counts_of(in_python):
-        return f"{b''.join(pieces).hex()}: C counts {counts}, Python {counts_of(in_python)}"
+        return f"with {limit} bytes C counts {counts}, Python {counts_of(in_python)}"
     totals.update(counts)
     return ""
+
+
+def _codec_difference(pieces: list[bytes], *, to_controller: bool) -> str:
+    in_c, in_python = MessageDecoder(to_controller=to_controller), FrameDecoder()
+    for piece in pieces:
+        from_c = in_c.feed(piece)
+        from_python = [*map(message_of, in_python.feed(piece))]
+        wanted = [message for message, spec in from_python if spec.to_controller == to_controller]
+        if len(from_c) != len(wanted) or not all(map(is_same, from_c, wanted)):
+            return f"the codec delivers {from_c}, Python {wanted}"
+    if totals_of(in_c) != totals_of(in_python):
+        return f"the codec counts {totals_of(in_c)}, Python {totals_of(in_python)}"
+    return ""
+
+
+def message_of(frame: Frame) -> tuple[Message, Spec]:
+    """Return the message of a frame, as messages.py unpacks it."""
+    return frame.spec.unpack(frame.payload), frame.spec
 
 
 def _frame(rng: random.Random) -> bytes:

@@ -26,8 +26,8 @@ void world_start(world_t *world, uint8_t variant, world_totals_t *totals)
     config.overvoltage_mv = 9000;
     *world = (world_t){.totals = totals};
     must(pcp_controller_init(&world->car, &config) == PCP_CONFIG_OK, "a sound configuration is accepted");
-    pcp_decoder_init(&world->eavesdropper);
-    pcp_decoder_init(&world->host);
+    pcp_decoder_init(&world->eavesdropper, sizeof world->overheard);
+    pcp_decoder_init(&world->host, sizeof world->heard);
     world->inputs.battery_mv = 7400;
     world->inputs.range_fresh = 0xFF;
     world->inputs.imu_fresh = 1;
@@ -62,8 +62,8 @@ static heard_t overhear(world_t *world, const uint8_t *bytes, size_t n)
     for (size_t i = 0; i < n; i++) {
         world->blocks += bytes[i] == 0 && world->in_block;
         world->in_block = bytes[i] != 0;
-        if (pcp_decoder_feed(&world->eavesdropper, bytes[i])) {
-            while (pcp_decoder_next(&world->eavesdropper, &frame)) {
+        if (pcp_decoder_feed(&world->eavesdropper, world->overheard, bytes[i])) {
+            while (pcp_decoder_next(&world->eavesdropper, world->overheard, &frame)) {
                 note(&heard, &frame);
             }
         }
@@ -130,8 +130,8 @@ static void listen(world_t *world, size_t capacity)
     const size_t n = pcp_controller_transmit(&world->car, said, capacity < sizeof said ? capacity : sizeof said);
     must(n <= capacity, "no more bytes are given than asked for");
     for (size_t i = 0; i < n; i++) {
-        if (pcp_decoder_feed(&world->host, said[i])) {
-            while (pcp_decoder_next(&world->host, &frame)) {
+        if (pcp_decoder_feed(&world->host, world->heard, said[i])) {
+            while (pcp_decoder_next(&world->host, world->heard, &frame)) {
                 must(!frame.to_controller, "the car sends only what is meant for a host");
             }
         }

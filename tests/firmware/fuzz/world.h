@@ -18,6 +18,7 @@ typedef struct {
     pcp_controller_t car;
     pcp_decoder_t eavesdropper; /* hears what the car hears */
     pcp_decoder_t host;         /* hears what the car says */
+    uint8_t overheard[PCP_MAX_BLOCK_IN], heard[PCP_MAX_BLOCK];
     pcp_inputs_t inputs;
     pcp_outputs_t outputs;
     uint32_t unarmed_us;  /* since the state was last ARMED */

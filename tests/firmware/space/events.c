@@ -24,11 +24,9 @@ void space_start(view_t *view)
 
 static void say(view_t *view, uint8_t id, const uint8_t *payload)
 {
-    uint8_t frame[PCP_MAX_FRAME], size = 0;
-    uint32_t seed = 0;
-    bool to_controller;
-    (void)pcp_message_known(id, &size, &seed, &to_controller);
-    const size_t n = pcp_frame_encode(id, 0, payload, size, seed, frame);
+    uint8_t frame[PCP_MAX_FRAME];
+    const pcp_message_t *message = pcp_message(id);
+    const size_t n = pcp_frame_encode(id, 0, payload, message->size, message->seed, frame);
     pcp_controller_receive(&view->car, frame, n, view->car.now_us);
 }
 

@@ -8,10 +8,6 @@ size_t pcp_host_step(void *ctl, const pcp_inputs_t *in, pcp_outputs_t *out, cons
                      uint8_t *tx, size_t tx_capacity);
 void pcp_host_scan(void *ctl, const pcp_scan_t *scan);
 void pcp_host_line_break(void *ctl, uint32_t now_us);
-size_t pcp_host_decoder_size(void);
-void pcp_host_decoder_init(void *decoder);
-size_t pcp_host_decoder_feed(void *decoder, const uint8_t *bytes, size_t n, uint8_t *out, size_t capacity);
-void pcp_host_decoder_counts(const void *decoder, uint32_t out[7]);
 
 /* Bytes of memory that a controller needs. */
 size_t pcp_host_size(void)
@@ -59,53 +55,4 @@ void pcp_host_scan(void *ctl, const pcp_scan_t *scan)
 void pcp_host_line_break(void *ctl, uint32_t now_us)
 {
     pcp_controller_line_break(ctl, now_us);
-}
-
-/* Bytes of memory that a decoder needs. */
-size_t pcp_host_decoder_size(void)
-{
-    return sizeof(pcp_decoder_t);
-}
-
-void pcp_host_decoder_init(void *decoder)
-{
-    pcp_decoder_init(decoder);
-}
-
-/* Feed n bytes. Each delivered frame is written to out as size, id, seq, payload (size bytes).
- * Returns the bytes written; frames that do not fit are lost to the caller, so give n + 4 bytes or more. */
-size_t pcp_host_decoder_feed(void *decoder, const uint8_t *bytes, size_t n, uint8_t *out, size_t capacity)
-{
-    pcp_frame_t frame;
-    size_t written = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (!pcp_decoder_feed(decoder, bytes[i])) {
-            continue;
-        }
-        while (pcp_decoder_next(decoder, &frame)) {
-            if (written + 3u + frame.size > capacity) {
-                continue;
-            }
-            out[written++] = frame.size;
-            out[written++] = frame.id;
-            out[written++] = frame.seq;
-            for (size_t k = 0; k < frame.size; k++) {
-                out[written++] = frame.payload[k];
-            }
-        }
-    }
-    return written;
-}
-
-/* frames, bad_crc, bad_length, bad_cobs, unknown, lost, rescued. */
-void pcp_host_decoder_counts(const void *decoder, uint32_t out[7])
-{
-    const pcp_frame_counts_t *counts = &((const pcp_decoder_t *)decoder)->counts;
-    out[0] = counts->frames;
-    out[1] = counts->bad_crc;
-    out[2] = counts->bad_length;
-    out[3] = counts->bad_cobs;
-    out[4] = counts->unknown;
-    out[5] = counts->lost;
-    out[6] = counts->rescued;
 }

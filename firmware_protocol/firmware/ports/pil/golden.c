@@ -34,13 +34,11 @@ static void hash(pcp_golden_t *run, const uint8_t *bytes, size_t n)
 static void send(pcp_golden_t *run, uint8_t id, const uint8_t *payload)
 {
     uint8_t frame[PCP_MAX_FRAME];
-    uint8_t size;
-    uint32_t seed;
-    bool to_controller;
-    if (!pcp_message_known(id, &size, &seed, &to_controller)) {
+    const pcp_message_t *message = pcp_message(id);
+    if (message == NULL) {
         return;
     }
-    size_t n = pcp_frame_encode(id, run->seq++, payload, size, seed, frame);
+    size_t n = pcp_frame_encode(id, run->seq++, payload, message->size, message->seed, frame);
     if (chance(run, 40) == 0) {
         frame[chance(run, (uint32_t)n)] ^= (uint8_t)(1u << chance(run, 8));
     }
@@ -175,10 +173,10 @@ static void listen(pcp_golden_t *run)
     while ((n = pcp_controller_transmit(&run->car, piece, sizeof piece)) > 0) {
         hash(run, piece, n);
         for (size_t i = 0; i < n; i++) {
-            if (!pcp_decoder_feed(&run->host, piece[i])) {
+            if (!pcp_decoder_feed(&run->host, run->heard, piece[i])) {
                 continue;
             }
-            while (pcp_decoder_next(&run->host, &frame)) {
+            while (pcp_decoder_next(&run->host, run->heard, &frame)) {
                 if (frame.id == PCP_ID_STATUS) {
                     pcp_status_unpack(&run->status, frame.payload);
                 }
@@ -213,7 +211,7 @@ uint32_t pcp_golden(pcp_golden_t *run, uint32_t steps)
     config.boot_id = 1;
     config.capabilities = PCP_CAPABILITY_IMU | PCP_CAPABILITY_BUMPERS;
     config.line_bytes_per_s = 46080;
-    pcp_decoder_init(&run->host);
+    pcp_decoder_init(&run->host, sizeof run->heard);
     if (pcp_controller_init(&run->car, &config) != PCP_CONFIG_OK) {
         return 0;
     }

@@ -8,6 +8,7 @@
 typedef struct {
     pcp_controller_t car;
     pcp_decoder_t host;
+    uint8_t heard[PCP_MAX_BLOCK]; /* its room */
     pcp_status_t status; /* the newest the host has seen */
     uint32_t chance;
     uint32_t hash;
