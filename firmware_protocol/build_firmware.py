@@ -29,7 +29,7 @@ COMMON_FLAGS: Final = (
     *("-std=c11", "-Os", "-ffreestanding", "-fno-builtin", "-ffp-contract=off"),
     *("-ffunction-sections", "-fdata-sections", "-nostdlib", "-Wl,--gc-sections"),
 )
-SHARED: Final = ("startup", "memory", "clock", "uart", "watchdog", "boot", "car_config")
+SHARED: Final = ("startup", "memory", "clock", "stm32", "uart", "watchdog", "boot", "car_config")
 
 
 class Core(NamedTuple):
@@ -52,7 +52,8 @@ M3: Final = Core(("-mthumb", "-mcpu=cortex-m3"), "thumb-freestanding-eabi", "cor
 class Board:
     """One image that can be built.
 
-    ``machine`` is the board of QEMU on which it runs. ``parts`` are files of ``firmware/ports``.
+    ``machine`` is the board of QEMU on which it runs. ``parts`` are files of ``firmware/ports``, in which
+    ``CHIP`` stands for the folder of its chip.
     """
 
     name: str
@@ -65,8 +66,12 @@ class Board:
     for_hardware: bool = False
 
 
-_DRIVEN: Final = ("cortex_m/main", "cortex_m/car")
-_MODELLED: Final = ("cortex_m/main", "pil/car")
+_DRIVEN: Final = (
+    "cortex_m/main",
+    *("cortex_m/car", "cortex_m/motors", "cortex_m/sonars", "cortex_m/servos"),
+    *("CHIP/pins", "CHIP/flash"),
+)
+_MODELLED: Final = ("cortex_m/main", "pil/car", "pil/flash")
 _GOLDEN: Final = ("pil/golden_main", "pil/golden")
 _EMULATED: Final = "PCP_TARGET=PCP_TARGET_KIND_EMULATOR"
 _F405_HZ: Final = "PCP_OWN_HZ=168000000"  # QEMU's boards run at one speed
@@ -157,7 +162,7 @@ def sources(board: Board) -> list[Path]:
         *sorted((FIRMWARE / "src").glob("*.c")),
         *(ports / "cortex_m" / f"{name}.c" for name in SHARED),
         ports / board.chip / "chip.c",
-        *(ports / f"{part}.c" for part in board.parts),
+        *(ports / f"{part.replace('CHIP', board.chip)}.c" for part in board.parts),
     ]
 
 

@@ -39,6 +39,7 @@ def test_after_a_reset_in_motion_the_car_is_disarmed_whatever_the_old_session_se
 def test_every_boot_has_another_number(boards: Boards, hosts: Hosts) -> None:
     board = boards()
     host = hosts(board).connected()
+    host.until(partial(knows_boots, host, 1), "it is alive")
     for boots in range(2, 5):
         board.reset()
         host.until(partial(knows_boots, host, boots), "it is alive with another number")

@@ -100,11 +100,17 @@ def test_bytes_arrive_in_order(line: Line) -> None:
     assert line.received() == b""
 
 
-def test_an_overrun_is_counted_and_cleared_by_reading_and_the_byte_goes_on(line: Line) -> None:
-    line.interrupts([(RECEIVED | OVERRUN, 0x41), (OVERRUN, 0x42), (RECEIVED, 0x43)])
-    assert line.received() == b"ABC"
-    assert line.counts.overruns == 2
+def test_an_overrun_loses_the_later_byte_and_keeps_the_one_that_was_there(line: Line) -> None:
+    line.interrupts([(RECEIVED | OVERRUN, 0x41), (RECEIVED, 0x43)])
+    assert line.received() == b"AC"
+    assert line.counts.overruns == 1
     assert not line.took_break()
+
+
+def test_an_overrun_right_after_a_byte_was_fetched_does_not_deliver_it_twice(line: Line) -> None:
+    line.interrupts([(RECEIVED, 0x41), (OVERRUN, 0x41), (RECEIVED, 0x42)])
+    assert line.received() == b"AB"
+    assert line.counts.overruns == 1
 
 
 def test_a_line_held_low_is_a_break_once(line: Line) -> None:
@@ -114,15 +120,24 @@ def test_a_line_held_low_is_a_break_once(line: Line) -> None:
     assert not line.took_break()
 
 
+def test_breaks_that_nobody_asked_about_are_one_break_and_are_all_counted(line: Line) -> None:
+    line.interrupts([(RECEIVED | FRAMING, 0)] * 3)
+    assert line.took_break()
+    assert not line.took_break()
+    line.interrupts([(RECEIVED | FRAMING, 0)])
+    assert line.took_break()
+    assert line.counts.breaks == 4
+
+
 def test_a_framing_error_with_bits_in_it_is_noise_and_no_break(line: Line) -> None:
     line.interrupts([(RECEIVED | FRAMING, 0x80), (RECEIVED | NOISE, 0)])
     assert line.counts.noise == 2
     assert not line.took_break()
 
 
-def test_an_idle_line_is_no_byte(line: Line) -> None:
-    line.interrupts([(IDLE, 0x55)])
-    assert line.received() == b""
+def test_an_idle_line_is_no_byte_and_costs_none(line: Line) -> None:
+    line.interrupts([(IDLE, 0x55), (RECEIVED | IDLE, 0x56), (IDLE, 0x56)])
+    assert line.received() == b"\x56"
 
 
 def test_a_full_ring_keeps_what_came_first_and_counts_the_rest(line: Line) -> None:

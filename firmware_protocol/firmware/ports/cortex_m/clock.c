@@ -1,7 +1,8 @@
-/* Time since boot from the tick timer: milliseconds by interrupt, microseconds from its counter. */
+/* Time since boot from the tick timer: milliseconds by interrupt, microseconds from its counter.
+ * The tick is more urgent than all who ask for the time, the line driver apart, which does not ask. */
 #include "cortex_m.h"
 
-enum { TICK_HZ = 1000, TICK_PRIORITY = 2, ENABLE_WITH_INTERRUPT = 7 };
+enum { TICK_HZ = 1000, TICK_PRIORITY = 1, ENABLE_WITH_INTERRUPT = 7 };
 
 static volatile uint32_t ticks;
 static uint32_t counts_per_us = 1;

@@ -66,7 +66,8 @@ bool pcp_probe(uint32_t address, uint32_t *value);
 /* startup.c: start the chip anew; never returns. */
 _Noreturn void pcp_restart(void);
 
-/* clock.c: the tick timer at 1 kHz. Call the readers from the main loop only, not from an interrupt. */
+/* clock.c: the tick timer at 1 kHz. Its interrupt has priority 1: call the readers from the main loop, or from
+ * interrupts that are less urgent than that. */
 void pcp_clock_start(uint32_t core_hz);
 uint32_t pcp_clock_ms(void);
 uint32_t pcp_clock_us(void);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "pcp_controller.h"
+#include "pcp_storage.h"
 
 /* What the clocks came to be. */
 typedef struct {
@@ -15,7 +16,7 @@ typedef struct {
     uint32_t uart_hz;      /* USART1 */
     uint32_t bench_hz;     /* USART2 */
     uint32_t pwm_hz;       /* TIM4 */
-    uint32_t stopwatch_hz; /* TIM1 */
+    uint32_t servo_hz;     /* TIM1 of the F103, TIM12 of the F405 */
     bool on_crystal;       /* false: on the chip's own oscillator, 1 % accurate at room temperature */
 } pcp_chip_clock_t;
 
@@ -31,6 +32,8 @@ typedef struct {
 void pcp_chip_start(pcp_chip_clock_t *clock);
 pcp_reset_cause_t pcp_chip_reset_cause(bool ram_survived);
 void pcp_chip_uid(uint8_t uid[12]);
+/* flash.c of a chip: where parameters are kept. */
+const pcp_flash_t *pcp_chip_flash(void);
 
 /* car_config.c: the numbers of one car. Edit them for yours. */
 void pcp_car_config(pcp_config_t *config);
@@ -49,9 +52,9 @@ size_t pcp_uart_read(uint8_t *out, size_t capacity);
 size_t pcp_uart_room(void);
 void pcp_uart_write(const uint8_t *bytes, size_t n); /* n at most pcp_uart_room() */
 bool pcp_uart_took_break(void);                      /* true once per BREAK */
-const pcp_uart_counts_t *pcp_uart_counts(void);
+const volatile pcp_uart_counts_t *pcp_uart_counts(void);
 
-/* watchdog.c: the independent watchdog; about 100 ms, and it cannot be stopped again. */
+/* watchdog.c: the independent watchdog; at most 100 ms, and it cannot be stopped again. */
 void pcp_watchdog_start(void);
 void pcp_watchdog_feed(void);
 

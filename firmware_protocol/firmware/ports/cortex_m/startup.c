@@ -17,12 +17,14 @@ void pcp_reset_handler(void);
 void pcp_fault_handler(void);
 void pcp_nmi_handler(void);
 void pcp_bus_fault_handler(void);
-void pcp_bus_fault(uint32_t *frame);
+void pcp_step_over(uint32_t *frame);
+void pcp_faulted(void);
 void pcp_systick_handler(void);
 void pcp_usart1_handler(void);
 void pcp_exti15_10_handler(void) __attribute__((weak, alias("pcp_fault_handler"))); /* a car without sonars */
 
-static volatile bool probing;
+/* set while pcp_probe() reads; the handler's assembly looks at it */
+volatile uint32_t pcp_probing;
 
 typedef void (*handler_t)(void);
 
@@ -65,8 +67,14 @@ void pcp_reset_handler(void)
     pcp_fault_handler();
 }
 
-/* Motors off, and no more: the watchdog, which only the control loop feeds, starts the chip anew. */
-void pcp_fault_handler(void)
+/* Motors off, and no more: the watchdog, which only the control loop feeds, starts the chip anew. The stack is
+ * taken from its top again, because it may be what overflowed. */
+__attribute__((naked)) void pcp_fault_handler(void)
+{
+    __asm volatile("movw r0, #:lower16:pcp_stack_top\n movt r0, #:upper16:pcp_stack_top\n mov sp, r0\n b pcp_faulted");
+}
+
+__attribute__((used)) void pcp_faulted(void)
 {
     pcp_car_off();
     for (;;) {
@@ -89,29 +97,28 @@ _Noreturn void pcp_restart(void)
     }
 }
 
+/* Without a push before the question is answered: there may be no stack left. */
 __attribute__((naked)) void pcp_bus_fault_handler(void)
 {
-    __asm volatile("mrs r0, msp\n b pcp_bus_fault");
+    __asm volatile("movw r0, #:lower16:pcp_probing\n movt r0, #:upper16:pcp_probing\n"
+                   " ldr r1, [r0]\n cmp r1, #0\n beq pcp_fault_handler\n mrs r0, msp\n b pcp_step_over");
 }
 
 /* frame is what the processor pushed: r0-r3, r12, lr, pc, psr. */
-__attribute__((used)) void pcp_bus_fault(uint32_t *frame)
+__attribute__((used)) void pcp_step_over(uint32_t *frame)
 {
-    if (!probing) {
-        pcp_fault_handler();
-    }
-    probing = false;
+    pcp_probing = 0;
     frame[6] += PROBE_BYTES;
 }
 
 bool pcp_probe(uint32_t address, uint32_t *value)
 {
     uint32_t found = 0;
-    probing = true;
+    pcp_probing = 1;
     pcp_barrier();
     __asm volatile("ldr.n %0, [%1]\n dsb" : "+l"(found) : "l"(address) : "memory");
-    const bool exists = probing;
-    probing = false;
+    const bool exists = pcp_probing != 0;
+    pcp_probing = 0;
     *value = exists ? found : *value;
     return exists;
 }

@@ -1,9 +1,15 @@
 /* The line to the host: USART1 by interrupt, one ring each way.
  *
- * The receiver reads SR and then DR in every interrupt that has anything for it, which is what clears
- * an overrun; a receiver that skips the data register on errors hangs in the interrupt for ever
- * (libmaple #107). The sender fills the data register while it is empty. The main loop starts it by
- * pending the interrupt, so all sending happens in one place. */
+ * Every interrupt reads SR and, when there is anything, then DR: that is what clears an overrun, and a receiver that
+ * skips the data register on errors hangs in the interrupt for ever (libmaple #107). With RXNE the data register
+ * holds a byte, whatever else went wrong. An overrun without RXNE means that the last byte was fetched already:
+ * the data register then has nothing new, and reading it only clears the flag (RM0008 and RM0090, USART_SR).
+ *
+ * IDLE does not interrupt: each byte wakes the main loop by itself. Its flag alone must not make us read the data
+ * register, for a byte that arrives between the two reads would be lost; the next byte clears it.
+ *
+ * The sender fills the data register while it is empty. The main loop starts it by pending the interrupt, so all
+ * sending happens in one place. */
 #include "cortex_m.h"
 #include "port.h"
 #include "registers.h"
@@ -12,8 +18,8 @@ enum { RX_RING = 512, TX_RING = 256, LINE_PRIORITY = 0, PIN_TX = 9, PIN_RX = 10,
 
 static volatile uint8_t rx[RX_RING], tx[TX_RING];
 static volatile uint16_t rx_in, rx_out, tx_in, tx_out; /* they run freely; modulo the size they are indices */
-static volatile bool break_seen;
-static pcp_uart_counts_t counts;
+static volatile pcp_uart_counts_t counts;
+static uint32_t breaks_taken;
 
 void pcp_usart1_handler(void);
 
@@ -28,15 +34,17 @@ void pcp_uart_start(uint32_t clock_hz, uint32_t baud)
     pcp_irq_enable(PCP_IRQ_USART1, LINE_PRIORITY);
 }
 
-static void take_byte(uint32_t status, uint8_t byte)
+static void count_faults(uint32_t status, uint8_t byte)
 {
-    counts.overruns += (status & PCP_USART_SR_ORE) != 0;
     if ((status & PCP_USART_SR_FE) != 0 && byte == 0) { /* not even a stop bit: the line was held low */
         counts.breaks++;
-        break_seen = true;
     } else if ((status & (PCP_USART_SR_FE | PCP_USART_SR_NE)) != 0) {
         counts.noise++; /* the byte goes on: the checksum judges it */
     }
+}
+
+static void keep(uint8_t byte)
+{
     if ((uint16_t)(rx_in - rx_out) >= RX_RING) {
         counts.full++;
         return;
@@ -45,17 +53,22 @@ static void take_byte(uint32_t status, uint8_t byte)
     rx_in = (uint16_t)(rx_in + 1u);
 }
 
-void pcp_usart1_handler(void)
+static void receive(void)
 {
     const uint32_t status = PCP_USART1->sr;
-    const uint32_t received = PCP_USART_SR_RXNE | PCP_USART_SR_ORE | PCP_USART_SR_FE | PCP_USART_SR_NE |
-                              PCP_USART_SR_IDLE;
-    if ((status & received) != 0) {
-        const uint8_t byte = (uint8_t)PCP_USART1->dr;
-        if ((status & (received & ~(uint32_t)PCP_USART_SR_IDLE)) != 0) {
-            take_byte(status, byte);
-        }
+    if ((status & (PCP_USART_SR_RXNE | PCP_USART_SR_ORE)) == 0) {
+        return;
     }
+    const uint8_t byte = (uint8_t)PCP_USART1->dr;
+    counts.overruns += (status & PCP_USART_SR_ORE) != 0;
+    if ((status & PCP_USART_SR_RXNE) != 0) {
+        count_faults(status, byte);
+        keep(byte);
+    }
+}
+
+static void send(void)
+{
     while (tx_out != tx_in && (PCP_USART1->sr & PCP_USART_SR_TXE) != 0) {
         PCP_USART1->dr = tx[tx_out % TX_RING];
         tx_out = (uint16_t)(tx_out + 1u);
@@ -63,6 +76,12 @@ void pcp_usart1_handler(void)
     if (tx_out == tx_in) {
         PCP_USART1->cr1 &= ~(uint32_t)PCP_USART_CR1_TXEIE;
     }
+}
+
+void pcp_usart1_handler(void)
+{
+    receive();
+    send();
 }
 
 size_t pcp_uart_read(uint8_t *out, size_t capacity)
@@ -95,12 +114,13 @@ void pcp_uart_write(const uint8_t *bytes, size_t n)
 
 bool pcp_uart_took_break(void)
 {
-    const bool seen = break_seen;
-    break_seen = false;
-    return seen;
+    const uint32_t seen = counts.breaks;
+    const bool is_new = seen != breaks_taken;
+    breaks_taken = seen;
+    return is_new;
 }
 
-const pcp_uart_counts_t *pcp_uart_counts(void)
+const volatile pcp_uart_counts_t *pcp_uart_counts(void)
 {
     return &counts;
 }

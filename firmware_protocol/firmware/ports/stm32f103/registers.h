@@ -12,6 +12,10 @@ typedef struct {
     volatile uint32_t cr[2], idr, odr, bsrr, brr, lckr;
 } pcp_gpio_registers_t;
 
+typedef struct {
+    volatile uint32_t acr, keyr, optkeyr, sr, cr, ar;
+} pcp_flash_registers_t;
+
 #define PCP_TIM1 ((pcp_stm32_timer_t *)0x40012C00u)
 #define PCP_TIM2 ((pcp_stm32_timer_t *)0x40000000u)
 #define PCP_TIM3 ((pcp_stm32_timer_t *)0x40000400u)
@@ -25,7 +29,10 @@ typedef struct {
 #define PCP_EXTI ((pcp_stm32_exti_t *)0x40010400u)
 #define PCP_GPIO(port) ((pcp_gpio_registers_t *)(0x40010800u + 0x400u * (uint32_t)(port)))
 #define PCP_RCC ((pcp_rcc_t *)0x40021000u)
-#define PCP_FLASH_ACR ((volatile uint32_t *)0x40022000u)
+#define PCP_FLASH ((pcp_flash_registers_t *)0x40022000u)
 #define PCP_UID 0x1FFFF7E8u
+
+/* The oscillator of the watchdog, by the data sheet. */
+enum { PCP_LSI_SLOWEST_HZ = 30000, PCP_LSI_FASTEST_HZ = 60000 };
 
 #endif
