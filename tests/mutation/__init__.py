@@ -1,0 +1,1 @@
+"""What the tests of codec, safety and governor notice when one token of them is wrong."""

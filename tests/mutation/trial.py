@@ -1,0 +1,206 @@
+"""Put one mutant before its tests, in a forked process with a limit of CPU time."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Final
+
+import hypothesis
+import numpy as np  # loaded once, here, for all children
+import pytest
+from typing_extensions import override
+
+from .mutant import Mutant
+from .native import NativeBuild
+from .targets import ROOT
+
+OURS: Final = ("firmware_protocol", "patrolcar", "sim")
+SPARE_S: Final = 10.0
+SLOWER: Final = 5.0
+MOST_MEMORY: Final = 4 << 30
+_LOADED: Final = np.__name__
+_OPTIONS: Final = ("-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+
+
+class Verdict(Enum):
+    """What became of a mutant."""
+
+    KILLED = "killed"
+    TIMEOUT = "timeout"  # it ran into the limit: noticed as well
+    SURVIVED = "survived"
+    SAME = "same code"  # the compiler makes the same of it
+    INVALID = "does not compile"
+
+
+class Missing(Exception):  # noqa: N818  (it says what is wrong with the tests, not with us)
+    """The tests fail without any mutant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """Tests of one file and the CPU time they take without a mutant."""
+
+    paths: tuple[str, ...]
+    limit_s: float
+
+
+class Court:
+    """Judges mutants of one file after another.
+
+    Args:
+        folder: For what the compiler makes; the caller removes it.
+
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._native: NativeBuild | None = None
+
+    def judged(self, mutants: Sequence[Mutant], tests: Sequence[str]) -> Iterator[tuple[Mutant, Verdict]]:
+        """Yield each mutant of one file with its verdict.
+
+        Raises:
+            Missing: The tests fail as they are.
+
+        """
+        ready = self._ready(tests)
+        for mutant in mutants:
+            source = (ROOT / mutant.address.file).read_text(encoding="utf-8")
+            text = mutant.applied(source)
+            is_c = mutant.address.file.endswith(".c")
+            yield mutant, self._c(mutant, text, ready) if is_c else self._python(mutant, source, text, ready)
+
+    def _ready(self, tests: Sequence[str]) -> Tests:
+        before_s = resource.getrusage(resource.RUSAGE_CHILDREN)
+        environment = {"PATROLCAR_NATIVE": str(self._build().library())}
+        if _passed(tuple(tests), environment, None, 3600.0) is not Verdict.SURVIVED:
+            message = f"{' '.join(tests)}: fails without any mutant"
+            raise Missing(message)
+        after_s = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent_s = after_s.ru_utime + after_s.ru_stime - before_s.ru_utime - before_s.ru_stime
+        return Tests(tuple(tests), SPARE_S + SLOWER * spent_s)
+
+    def _build(self) -> NativeBuild:
+        if self._native is None:
+            self._native = NativeBuild(self._folder)
+        return self._native
+
+    def _c(self, mutant: Mutant, text: str, tests: Tests) -> Verdict:
+        made = self._build().mutated(mutant.address.file, text)
+        if not isinstance(made, Path):
+            return Verdict.INVALID if made is None else Verdict.SAME
+        return _passed(tests.paths, {"PATROLCAR_NATIVE": str(made)}, None, tests.limit_s)
+
+    def _python(self, mutant: Mutant, source: str, text: str, tests: Tests) -> Verdict:
+        path = str(ROOT / mutant.address.file)
+        try:
+            code = compile(text, path, "exec", dont_inherit=True)
+        except SyntaxError:
+            return Verdict.INVALID
+        if _same(code, compile(source, path, "exec", dont_inherit=True)):
+            return Verdict.SAME
+        name = mutant.address.file.removesuffix(".py").replace("/", ".")
+        environment = {"PATROLCAR_NATIVE": str(self._folder / "whole.so")}
+        return _passed(tests.paths, environment, _Finder(name, path, code), tests.limit_s)
+
+
+def _same(one: CodeType, other: CodeType) -> bool:
+    """Whether two modules do the same, instruction by instruction, wherever it stands in the text."""
+    if (one.co_code, one.co_names, one.co_varnames) != (other.co_code, other.co_names, other.co_varnames):
+        return False
+    pairs = list(zip(one.co_consts, other.co_consts, strict=False))
+    return len(one.co_consts) == len(other.co_consts) and all(
+        _same(a, b) if isinstance(a, CodeType) and isinstance(b, CodeType) else repr(a) == repr(b)
+        for a, b in pairs
+    )
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    """Loads a module from code that is in no file."""
+
+    def __init__(self, name: str, path: str, code: CodeType) -> None:
+        super().__init__(name, path)
+        self._code = code
+
+    @override
+    def get_code(self, fullname: str) -> CodeType:
+        return self._code
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Finds one module, mutated."""
+
+    def __init__(self, name: str, path: str, code: CodeType) -> None:
+        self._name = name
+        self._loader = _Loader(name, path, code)
+
+    @override
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname != self._name:
+            return None
+        return importlib.util.spec_from_file_location(fullname, self._loader.path, loader=self._loader)
+
+
+def _passed(
+    tests: tuple[str, ...], environment: Mapping[str, str], finder: _Finder | None, limit_s: float
+) -> Verdict:
+    """Fork, run the tests until one fails, and say how it ended."""
+    child = os.fork()
+    if child == 0:
+        _try(tests, environment, finder, limit_s)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return Verdict.TIMEOUT if os.WTERMSIG(status) == signal.SIGPROF else Verdict.KILLED
+    return Verdict.SURVIVED if os.WEXITSTATUS(status) == 0 else Verdict.KILLED
+
+
+def _try(
+    tests: tuple[str, ...], environment: Mapping[str, str], finder: _Finder | None, limit_s: float
+) -> None:
+    """Be the child: never returns."""
+    code = 1
+    try:
+        silent = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(silent, stream)
+        signal.setitimer(signal.ITIMER_PROF, limit_s)
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        os.environ.update(environment)
+        os.chdir(ROOT)
+        for name in [name for name in sys.modules if name.split(".")[0] in OURS]:
+            del sys.modules[name]
+        if finder is not None:
+            sys.meta_path.insert(0, finder)
+        quick = hypothesis.settings(
+            database=None,
+            deadline=None,
+            derandomize=True,
+            phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+        )
+        hypothesis.settings.register_profile("mutants", quick)
+        hypothesis.settings.load_profile("mutants")
+        code = int(pytest.main([*_OPTIONS, *tests]))
+    finally:
+        os._exit(code)
+
+
+def cpu_s() -> float:
+    """Return the CPU time of this process and its children."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + spent.ru_utime + spent.ru_stime
