@@ -159,6 +159,7 @@ class SimulatedCar:
             lidar=self._lidar.address if self._lidar else None,
             gauge=self._gauge.address,
             duty_permille=address(outputs, "duty_permille"),
+            steer_mrad=address(outputs, "steer_mrad"),
             enable=address(outputs, "enable"),
             period_s=_PERIOD_S,
             noise_rows=BLOCK,

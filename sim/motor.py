@@ -8,19 +8,25 @@ static friction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from sim.native import MotorStruct
 
 
 @dataclass(frozen=True, slots=True)
 class MotorParameters:
-    """One motor and gear; torques and speeds at the wheel, ``inertia_kgm2`` with its share of the car."""
+    """One motor and gear, at the wheel.
+
+    ``inertia_kgm2`` holds the wheel's share of the car, ``own_inertia_kgm2`` does not: that is what the motor
+    speeds up when the wheel has lost its grip.
+    """
 
     resistance_ohm: float
     volt_s_per_rad: float
     nm_per_amp: float
     inertia_kgm2: float
+    own_inertia_kgm2: float
     coulomb_nm: float
     stiction_nm: float
     viscous_nms: float
@@ -28,16 +34,23 @@ class MotorParameters:
 
     def __post_init__(self) -> None:
         """Refuse numbers for which the exact step has no answer."""
-        positive = ("resistance_ohm", "volt_s_per_rad", "nm_per_amp", "inertia_kgm2", "viscous_nms")
+        positive = ("resistance_ohm", "volt_s_per_rad", "nm_per_amp", "own_inertia_kgm2", "viscous_nms")
         for name in positive:
             if not getattr(self, name) > 0.0:
                 message = f"motor.{name} is {getattr(self, name)}, expected more than 0"
                 raise ValueError(message)
+        if not self.inertia_kgm2 >= self.own_inertia_kgm2:
+            message = f"motor.inertia_kgm2 is {self.inertia_kgm2}, expected own_inertia_kgm2 or more"
+            raise ValueError(message)
         if not self.stiction_nm >= self.coulomb_nm >= 0.0:
             message = (
                 f"motor.stiction_nm is {self.stiction_nm}, expected at least coulomb_nm {self.coulomb_nm}"
             )
             raise ValueError(message)
+
+    def carrying(self, share_kg: float, radius_m: float) -> Self:
+        """Return this motor on a wheel of that radius that carries so much of a car."""
+        return replace(self, inertia_kgm2=self.own_inertia_kgm2 + share_kg * radius_m**2)
 
     @property
     def damping_nms(self) -> float:
@@ -64,6 +77,7 @@ class MotorParameters:
             self.volt_s_per_rad,
             self.nm_per_amp,
             self.inertia_kgm2,
+            self.own_inertia_kgm2,
             self.coulomb_nm,
             self.stiction_nm,
             self.viscous_nms,
@@ -78,8 +92,24 @@ JGA25_370 = MotorParameters(
     volt_s_per_rad=0.33,
     nm_per_amp=0.33,
     inertia_kgm2=2.3e-3,
+    own_inertia_kgm2=2.3e-3 - 1.2 * 0.0325**2,
     coulomb_nm=0.040,
     stiction_nm=0.050,
     viscous_nms=4e-4,
     dead_duty=0.02,
+)
+
+TT_MOTOR = MotorParameters(
+    # 1:48, 6 V: 200 rpm and 0.15 A without load, 0.039 N m and 0.6 A at standstill (vendor tables). The
+    # plastic gear wastes more than half of the torque, so nm_per_amp is far below volt_s_per_rad. Carries
+    # a quarter of 0.9 kg; the rotor's inertia is a guess.
+    resistance_ohm=10.0,
+    volt_s_per_rad=0.215,
+    nm_per_amp=0.086,
+    inertia_kgm2=1.9e-4 + 0.225 * 0.0325**2,
+    own_inertia_kgm2=1.9e-4,
+    coulomb_nm=0.0108,
+    stiction_nm=0.014,
+    viscous_nms=1e-4,
+    dead_duty=0.05,
 )

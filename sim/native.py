@@ -22,6 +22,37 @@ SONAR_CYCLE = 16
 Array = NDArray[np.float64]
 
 
+class PatchStruct(ctypes.Structure):
+    """``sim_patch_t``."""
+
+    _fields_ = (
+        ("corners", c_void_p),
+        ("low", c_double * 2),
+        ("high", c_double * 2),
+        ("friction", c_double),
+        ("slip", c_double),
+        ("grade", c_double * 2),
+        ("count", c_int32),
+        ("hole", c_int32),
+    )
+
+
+class FloorStruct(ctypes.Structure):
+    """``sim_floor_t``."""
+
+    _fields_ = (
+        ("patches", c_void_p),
+        ("paint", c_void_p),
+        ("paint_x_m", c_double),
+        ("paint_y_m", c_double),
+        ("paint_cell_m", c_double),
+        ("n_patches", c_int32),
+        ("paint_rows", c_int32),
+        ("paint_columns", c_int32),
+        ("bare", c_int32),
+    )
+
+
 class WorldStruct(ctypes.Structure):
     """``sim_world_t``."""
 
@@ -35,6 +66,7 @@ class WorldStruct(ctypes.Structure):
         ("first", c_void_p),
         ("member", c_void_p),
         ("segments", c_void_p),
+        ("floor", c_void_p),
     )
 
 
@@ -52,6 +84,7 @@ class MotorStruct(ctypes.Structure):
         ("volt_s_per_rad", c_double),
         ("nm_per_amp", c_double),
         ("inertia_kgm2", c_double),
+        ("own_inertia_kgm2", c_double),
         ("coulomb_nm", c_double),
         ("stiction_nm", c_double),
         ("viscous_nms", c_double),
@@ -86,6 +119,11 @@ class WheelsStruct(ctypes.Structure):
         ("turned_rad", c_double * WHEELS),
         ("current_a", c_double * WHEELS),
         ("load_nm", c_double * WHEELS),
+        ("floor_mps", c_double * WHEELS),
+        ("floor_m", c_double * WHEELS),
+        ("slip", c_double * WHEELS),
+        ("scrub_nm", c_double * WHEELS),
+        ("sliding", c_int32 * WHEELS),
         ("wheels", c_int32),
         ("unused", c_int32),
     )
@@ -97,11 +135,33 @@ class ChassisStruct(ctypes.Structure):
     _fields_ = (
         ("outline", OutlineStruct),
         ("track_m", c_double),
+        ("wheelbase_m", c_double),
+        ("at_m", (c_double * 2) * WHEELS),
+        ("rolls", (c_double * 3) * WHEELS),
+        ("motion", (c_double * WHEELS) * 3),
+        ("share_kg", c_double * WHEELS),
+        ("friction", c_double),
         ("radius_m", c_double * WHEELS),
         ("slip", c_double * WHEELS),
         ("ticks_per_turn", c_double),
         ("grip_nm", c_double),
         ("bumper_travel_m", c_double),
+        ("kind", c_int32),
+        ("one_motor", c_int32),
+    )
+
+
+class SteeringStruct(ctypes.Structure):
+    """``sim_steering_t``."""
+
+    _fields_ = (
+        ("angle_rad", c_double),
+        ("rate_radps", c_double),
+        ("dead_band_rad", c_double),
+        ("trim_rad", c_double),
+        ("limit_rad", c_double),
+        ("jammed", c_int32),
+        ("unused", c_int32),
     )
 
 
@@ -112,9 +172,13 @@ class BodyStruct(ctypes.Structure):
         ("pose", c_double * 3),
         ("previous", c_double * 3),
         ("travel_m", c_double),
+        ("aside_m", c_double),
         ("turned_rad", c_double),
         ("speed_mps", c_double),
+        ("aside_mps", c_double),
         ("accel_mps2", c_double),
+        ("aside_mps2", c_double),
+        ("grade", c_double * 2),
         ("distance_m", c_double),
         ("free_m", c_double),
         ("clearance_m", c_double),
@@ -128,6 +192,8 @@ class BodyStruct(ctypes.Structure):
         ("standing_touches", c_int32),
         ("bumpers", c_int32),
         ("wall_bumpers", c_int32),
+        ("fallen", c_int32),
+        ("unused", c_int32),
     )
 
 
@@ -139,6 +205,7 @@ class CarStruct(ctypes.Structure):
         ("battery", BatteryStruct),
         ("wheels", WheelsStruct),
         ("chassis", ChassisStruct),
+        ("steering", SteeringStruct),
         ("body", BodyStruct),
     )
 
@@ -152,6 +219,7 @@ class ImuStruct(ctypes.Structure):
         ("bias", c_double * 6),
         ("scale", c_double * 6),
         ("gravity_mps2", c_double),
+        ("lift", c_double * 2),
         ("accel_limit", c_double),
         ("gyro_limit", c_double),
         ("period_s", c_double),
@@ -217,6 +285,7 @@ class PlantStruct(ctypes.Structure):
         ("lidar", c_void_p),
         ("gauge", c_void_p),
         ("duty_permille", c_void_p),
+        ("steer_mrad", c_void_p),
         ("enable", c_void_p),
         ("ticks", c_void_p),
         ("accel_mmps2", c_void_p),
@@ -262,6 +331,8 @@ _STRUCTS: tuple[type[ctypes.Structure], ...] = (
     GaugeStruct,
     PlantStruct,
     PersonStruct,
+    PatchStruct,
+    FloorStruct,
 )
 
 _P = c_void_p
@@ -273,12 +344,13 @@ _SIGNATURES: dict[str, tuple[object, tuple[object, ...]]] = {
     "sim_clearance": (c_double, (_P, _P, _P, c_double, _P)),
     "sim_point_clearance": (c_double, (_P, c_double, c_double, c_double, _P)),
     "sim_disc_gap": (c_double, (_P, _P, _P, _P)),
-    "sim_motor_step": (None, (_P, c_double, c_int32, c_double, c_double, _P, _P)),
+    "sim_motor_step": (None, (_P, c_double, c_int32, c_double, c_double, c_double, _P, _P)),
     "sim_battery_step": (None, (_P, c_double, c_double)),
     "sim_battery_ocv": (c_double, (_P,)),
-    "sim_arc": (None, (_P, c_double, c_double, _P)),
+    "sim_arc": (None, (_P, _P, _P)),
+    "sim_steering_step": (c_double, (_P, c_double, c_double)),
     "sim_car_place": (None, (_P, *_AROUND)),
-    "sim_car_step": (None, (_P, *_AROUND, _P, _P, c_double, _P, _P)),
+    "sim_car_step": (None, (_P, *_AROUND, _P, _P, _P, c_double, _P, _P)),
     "sim_imu_step": (None, (_P, _P, c_int32, _P, _P)),
     "sim_sonar_step": (c_uint8, (_P, *_AROUND, _P, c_int64, c_int32, _P)),
     "sim_lidar_step": (None, (_P, *_AROUND, _P, _P, c_int64, c_int32)),

@@ -13,6 +13,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sim.floor import Floor
 from sim.native import Array, OutlineStruct, WorldStruct, kernels
 
 MAX_CELLS = 400_000_000
@@ -25,7 +26,12 @@ class World:
     """Walls and solid cells; immutable once built. Kernels read it through ``address``."""
 
     def __init__(
-        self, walls: Array, solid: NDArray[np.uint8], cell_m: float, origin: tuple[float, float]
+        self,
+        walls: Array,
+        solid: NDArray[np.uint8],
+        cell_m: float,
+        origin: tuple[float, float],
+        floor: Floor | None = None,
     ) -> None:
         rows, columns = solid.shape
         self.walls = np.ascontiguousarray(walls, dtype=np.float64)
@@ -38,17 +44,19 @@ class World:
         kernels().sim_reach(rows, columns, self.solid.ctypes.data, first, self._reach.ctypes.data)
         self._struct = WorldStruct(
             *origin, cell_m, rows, columns, self._reach.ctypes.data, first, self._member.ctypes.data,
-            self.walls.ctypes.data,
+            self.walls.ctypes.data, floor.address if floor else None,
         )  # fmt: skip
+        self.floor = floor
         self.address = ctypes.addressof(self._struct)
 
     @classmethod
-    def from_walls(cls, walls: ArrayLike, cell_m: float = 0.25) -> Self:
+    def from_walls(cls, walls: ArrayLike, cell_m: float = 0.25, floor: Floor | None = None) -> Self:
         """Build a world of thin walls.
 
         Args:
             walls: Shape (N, 4), ``x1 y1 x2 y2`` in metres.
             cell_m: Side of the search cells; it changes the speed, not the answers.
+            floor: None for an even one.
 
         Raises:
             ValueError: ``walls`` has another shape, holds nan or inf, or spans too much ground.
@@ -64,7 +72,7 @@ class World:
             )
             raise ValueError(message)
         free = np.zeros((int(cells[1]), int(cells[0])), dtype=np.uint8)
-        return cls(segments, free, cell_m, (float(low[0]), float(low[1])))
+        return cls(segments, free, cell_m, (float(low[0]), float(low[1])), floor)
 
     @classmethod
     def from_grid(
@@ -73,6 +81,7 @@ class World:
         resolution_m: float,
         origin: tuple[float, float],
         walls: ArrayLike = _NO_WALLS,
+        floor: Floor | None = None,
     ) -> Self:
         """Build a world of solid squares, and thin walls if there are any.
 
@@ -81,6 +90,7 @@ class World:
             resolution_m: Side of a cell.
             origin: Map coordinates of the lower left corner of cell ``[0, 0]``.
             walls: Shape (N, 4); they must lie within the grid.
+            floor: None for an even one.
 
         Raises:
             ValueError: A shape or a number is impossible, or a wall leaves the grid.
@@ -100,7 +110,7 @@ class World:
         if np.any(points < low) or np.any(points > high):
             message = f"a wall leaves the grid, which spans {low.tolist()} to {high.tolist()}"
             raise ValueError(message)
-        return cls(segments, solid, resolution_m, origin)
+        return cls(segments, solid, resolution_m, origin, floor)
 
     def cast(self, rays: ArrayLike, limit_m: float, discs: Array = _NO_DISCS) -> tuple[Array, Array]:
         """Return the distance along each ray and the cosine of the incidence where it ends.

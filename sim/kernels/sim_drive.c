@@ -12,9 +12,9 @@ static double time_to_rest(double w, double settled, double rate) {
     return settled == 0.0 ? INFINITY : log1p(-w / settled) / rate;
 }
 
-void sim_motor_step(const sim_motor_t *motor, double volts, int32_t bridge_on, double load_nm, double dt_s,
-                    double *speed_radps, double *angle_rad) {
-    const double pull_nm = bridge_on ? motor->nm_per_amp * volts / motor->resistance_ohm : 0.0;
+void sim_motor_step(const sim_motor_t *motor, double volts, int32_t bridge_on, double load_nm, double outer_nm,
+                    double dt_s, double *speed_radps, double *angle_rad) {
+    const double pull_nm = (bridge_on ? motor->nm_per_amp * volts / motor->resistance_ohm : 0.0) + outer_nm;
     const double brake = bridge_on ? motor->nm_per_amp * motor->volt_s_per_rad / motor->resistance_ohm : 0.0;
     const double damping = brake + motor->viscous_nms;
     const double rate = damping / motor->inertia_kgm2;

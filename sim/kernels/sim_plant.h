@@ -12,6 +12,33 @@ enum { SIM_WHEELS = 4, SIM_OCV_POINTS = 11, SIM_SONARS = 8 };
 
 /* ------------------------------------------------------------------ world */
 
+/* A piece of floor that differs from the rest. NAN: in this it does not differ. */
+typedef struct {
+    const double *corners;   /* x, y of each, any simple polygon */
+    double low[2], high[2];  /* the box around them */
+    double friction;         /* between tyre and floor */
+    double slip;             /* share of the rim's travel that is lost here */
+    double grade[2];         /* of a ramp: how much it rises per metre along x and along y */
+    int32_t count;
+    int32_t hole;            /* 1: there is no floor, 0: there is, below 0: it does not say */
+} sim_patch_t;
+
+/* The floor: pieces, of which the last one that differs counts, and paint. */
+typedef struct {
+    const sim_patch_t *patches;
+    const uint8_t *paint;   /* 0 black to 255 white, row 0 at the lowest y; NULL for none */
+    double paint_x_m, paint_y_m, paint_cell_m;
+    int32_t n_patches;
+    int32_t paint_rows, paint_columns;
+    int32_t bare;           /* how bright the floor is outside the paint */
+} sim_floor_t;
+
+/* The floor in one place. */
+typedef struct {
+    double friction, slip, grade[2];
+    int32_t hole;
+} sim_ground_t;
+
 /* What stands still: a grid whose cells are solid, hold pieces of wall, or are free. */
 typedef struct {
     double origin_x_m, origin_y_m; /* lower left corner of cell (0, 0) */
@@ -21,12 +48,16 @@ typedef struct {
     const int32_t *first;   /* per cell, and one more: where its segments start in member; NULL without segments */
     const int32_t *member;  /* numbers of segments, cell after cell */
     const double *segments; /* x1 y1 x2 y2 */
+    const sim_floor_t *floor; /* NULL for an even floor everywhere */
 } sim_world_t;
 
 /* The outline of the car in base_link. */
 typedef struct {
     double front_m, rear_m, half_width_m;
 } sim_outline_t;
+
+/* Return the floor in one place; friction is what holds where no patch differs. floor may be NULL. */
+sim_ground_t sim_floor_at(const sim_floor_t *floor, double x_m, double y_m, double friction);
 
 /* Fill reach from solid (1 = solid) and first (may be NULL): Chebyshev distance in cells, two passes. */
 void sim_reach(int32_t rows, int32_t columns, const uint8_t *solid, const int32_t *first, uint8_t *reach);
@@ -62,6 +93,7 @@ typedef struct {
     double volt_s_per_rad;   /* back-EMF at the wheel */
     double nm_per_amp;       /* torque at the wheel */
     double inertia_kgm2;     /* rotor, wheel and the wheel's share of the car */
+    double own_inertia_kgm2; /* rotor and wheel only: what a wheel without grip speeds up */
     double coulomb_nm;       /* friction while turning */
     double stiction_nm;      /* friction at rest */
     double viscous_nms;      /* friction per speed, above zero */
@@ -89,14 +121,19 @@ typedef struct {
     double turned_rad[SIM_WHEELS]; /* in the last step */
     double current_a[SIM_WHEELS];  /* of the motor, mean of the last step */
     double load_nm[SIM_WHEELS];    /* outer friction */
+    double floor_mps[SIM_WHEELS];  /* what a wheel without grip does to the floor: its share of the car's speed */
+    double floor_m[SIM_WHEELS];    /* travel over the floor in the last step, before slip */
+    double slip[SIM_WHEELS];       /* share of the travel that the floor here swallows */
+    double scrub_nm[SIM_WHEELS];   /* torque on a wheel that the others drag over the floor */
+    int32_t sliding[SIM_WHEELS];   /* not 0: without grip */
     int32_t wheels;
     int32_t unused;
 } sim_wheels_t;
 
 /* Advance one motor by dt_s at a constant voltage; exact, split where the wheel changes its sense.
- * bridge_on 0 means the winding is open. load_nm is friction from outside. */
-void sim_motor_step(const sim_motor_t *motor, double volts, int32_t bridge_on, double load_nm, double dt_s,
-                    double *speed_radps, double *angle_rad);
+ * bridge_on 0 means the winding is open. load_nm is friction from outside, outer_nm a torque from outside. */
+void sim_motor_step(const sim_motor_t *motor, double volts, int32_t bridge_on, double load_nm, double outer_nm,
+                    double dt_s, double *speed_radps, double *angle_rad);
 
 /* Draw current_a for dt_s; updates charge, RC pair and terminal voltage, exactly for a constant current. */
 void sim_battery_step(sim_battery_t *battery, double current_a, double dt_s);
@@ -106,24 +143,51 @@ double sim_battery_ocv(const sim_battery_t *battery);
 
 /* ---------------------------------------------------------------- vehicle */
 
+enum { SIM_DIFFERENTIAL = 0, SIM_SKID = 1, SIM_MECANUM = 2, SIM_ACKERMANN = 3 };
+
+/* Wheels and outline. The order of the wheels is that of sim_wheels_t; an Ackermann car drives the rear axle, its
+ * left wheel and its right one, and one_motor drives both through an open differential. */
 typedef struct {
     sim_outline_t outline;
-    double track_m;
+    double track_m;             /* of a skid car the effective one, wider than it is built */
+    double wheelbase_m;         /* Ackermann */
+    double at_m[SIM_WHEELS][2]; /* where each wheel touches the floor, base_link */
+    double rolls[SIM_WHEELS][3]; /* rim speed of a wheel that neither slips nor scrubs, per vx, vy and turn */
+    double motion[3][SIM_WHEELS]; /* mecanum: how the body moves per floor travel */
+    double share_kg[SIM_WHEELS]; /* of the car on each wheel */
+    double friction;            /* between tyre and floor where the floor is even */
     double radius_m[SIM_WHEELS];
     double slip[SIM_WHEELS];    /* share of the rim's travel that does not reach the floor */
     double ticks_per_turn;
     double grip_nm;             /* friction of a wheel that turns on the spot against a wall */
     double bumper_travel_m;
+    int32_t kind;
+    int32_t one_motor;
 } sim_chassis_t;
+
+/* The servo that turns the front wheels of an Ackermann car. */
+typedef struct {
+    double angle_rad;     /* of a wheel in the middle of the axle, counter-clockwise */
+    double rate_radps;
+    double dead_band_rad; /* it does not move for less */
+    double trim_rad;      /* how far it stands aside when it is told 0 */
+    double limit_rad;     /* where the linkage ends */
+    int32_t jammed;       /* not 0: it stays where it is */
+    int32_t unused;
+} sim_steering_t;
 
 /* Where the car is and what it touched. */
 typedef struct {
     double pose[3];
     double previous[3];      /* pose one step ago */
     double travel_m;         /* signed travel of base_link in the last step */
+    double aside_m;          /* the same to the left */
     double turned_rad;       /* turn in the last step */
     double speed_mps;        /* at the end of the last step; 0 while blocked */
+    double aside_mps;        /* to the left: driven by mecanum wheels, or drifting in a bend too fast */
     double accel_mps2;       /* forward, mean of the last step */
+    double aside_mps2;
+    double grade[2];         /* of the floor below, along x and along y of base_link */
     double distance_m;       /* driven, forwards and backwards */
     double free_m;           /* lower bound of the gap to what stands still */
     double clearance_m;      /* smallest gap to what stands still since the start */
@@ -133,6 +197,8 @@ typedef struct {
     int32_t at_wall, at_person; /* an episode of contact lasts */
     int32_t wall_hits, person_hits, standing_touches;
     int32_t bumpers, wall_bumpers; /* pressed; pressed by what stands still */
+    int32_t fallen;          /* a wheel went over an edge: the car does not move any more */
+    int32_t unused;
 } sim_body_t;
 
 typedef struct {
@@ -140,20 +206,35 @@ typedef struct {
     sim_battery_t battery;
     sim_wheels_t wheels;
     sim_chassis_t chassis;
+    sim_steering_t steering;
     sim_body_t body;
 } sim_car_t;
 
-/* Return the pose after driving travel_m along an arc that turns by turn_rad. */
-void sim_arc(const double from[3], double travel_m, double turn_rad, double to[3]);
+/* Turn the wheels for dt_s: motors, grip, battery. */
+void sim_wheels_step(sim_car_t *car, const sim_floor_t *floor, const int16_t *duty_permille, int bridge_on,
+                     double dt_s);
+
+/* Turn the front wheels for dt_s towards a command. Returns their mean angle. */
+double sim_steering_step(sim_steering_t *steering, double command_rad, double dt_s);
+
+/* Return in motion how far the wheels' travel takes the body along x, along y and round, and note the scrub. */
+void sim_motion(sim_car_t *car, const sim_floor_t *floor, double steer_rad, double dt_s, double motion[3]);
+
+/* Return the forward speed that the turning wheels give the body. */
+double sim_forward_mps(const sim_car_t *car);
+
+/* Return the pose after a motion at constant velocities: along x, along y and round, all in the frame of the car. */
+void sim_arc(const double from[3], const double motion[3], double to[3]);
 
 /* Look around once at the start pose: clearance, bumpers, contacts. */
 void sim_car_place(sim_car_t *car, const sim_world_t *world, int32_t n_discs, const double *discs);
 
-/* Advance motors, battery and body by dt_s with the duties (permille) of the controller. ticks_out receives
+/* Advance motors, battery and body by dt_s with the duties (permille) and the steering angle (mrad, may be NULL) of
+ * the controller. ticks_out receives
  * the encoder counts, bumpers_out the pressed bumpers (bits 0-3 front, 4-7 rear, left to right). */
 void sim_car_step(sim_car_t *car, const sim_world_t *world, int32_t n_discs, const double *discs,
-                  const int16_t *duty_permille, const uint8_t *enable, double dt_s, int32_t *ticks_out,
-                  uint8_t *bumpers_out);
+                  const int16_t *duty_permille, const int16_t *steer_mrad, const uint8_t *enable, double dt_s,
+                  int32_t *ticks_out, uint8_t *bumpers_out);
 
 /* ---------------------------------------------------------------- sensors
  *
@@ -169,6 +250,7 @@ typedef struct {
     double bias[6];
     double scale[6];       /* 1 for none */
     double gravity_mps2;
+    double lift[2];        /* as if the floor rose so much per metre along x and along y */
     double accel_limit, gyro_limit; /* m/s2 and rad/s at which it saturates */
     double period_s;
     const double *noise;   /* rows of 12 standard normals: white, then walk */
@@ -237,6 +319,7 @@ typedef struct {
     sim_lidar_t *lidar;      /* NULL for none */
     sim_gauge_t *gauge;
     const int16_t *duty_permille;
+    const int16_t *steer_mrad;
     const uint8_t *enable;
     int32_t *ticks;
     int16_t *accel_mmps2, *gyro_500urad;
@@ -271,8 +354,8 @@ void sim_people_step(sim_person_t *people, int32_t n, const double *stops, const
 /* Copy the discs whose rim is nearer than reach_m; returns how many. */
 int32_t sim_near(int32_t n, const double *discs, double x_m, double y_m, double reach_m, double *near);
 
-/* Return the size of a struct: 0 world, 1 car, 2 imu, 3 sonars, 4 lidar, 5 gauge, 6 plant, 7 person;
- * 0 for others. */
+/* Return the size of a struct: 0 world, 1 car, 2 imu, 3 sonars, 4 lidar, 5 gauge, 6 plant, 7 person,
+ * 8 patch, 9 floor; 0 for others. */
 uint32_t sim_layout(int32_t which);
 
 #endif

@@ -22,11 +22,27 @@ static void carry(const double pose[3], const double mount[3], double out[3]) {
     out[2] = pose[2] + mount[2];
 }
 
+/* On a ramp, or when somebody lifts the car, gravity also pulls along x and y. The car stands on the floor, z across
+ * it, and x keeps its course seen from above; a and b are the rise per metre along the course and to its left. */
+static void lean(const sim_imu_t *imu, const sim_body_t *body, double truth[6]) {
+    const double a = body->grade[0] + imu->lift[0], b = body->grade[1] + imu->lift[1];
+    if (a == 0.0 && b == 0.0) return;
+    const double along = sqrt(1.0 + a * a), across = sqrt(1.0 + a * a + b * b);
+    truth[0] += imu->gravity_mps2 * a / along;
+    truth[1] += imu->gravity_mps2 * b / (along * across);
+    truth[2] = imu->gravity_mps2 / across;
+}
+
 void sim_imu_step(sim_imu_t *imu, const sim_body_t *body, int32_t row, int16_t *accel_mmps2,
                   int16_t *gyro_500urad) {
     const double *noise = imu->noise + 12 * (ptrdiff_t)row;
     const double turn_radps = body->turned_rad / imu->period_s, speed_mps = body->travel_m / imu->period_s;
-    const double truth[6] = {body->accel_mps2, speed_mps * turn_radps, imu->gravity_mps2, 0.0, 0.0, turn_radps};
+    double truth[6] = {body->accel_mps2, speed_mps * turn_radps, imu->gravity_mps2, 0.0, 0.0, turn_radps};
+    if (body->aside_m != 0.0 || body->aside_mps2 != 0.0) {
+        truth[0] -= body->aside_m / imu->period_s * turn_radps;
+        truth[1] += body->aside_mps2;
+    }
+    lean(imu, body, truth);
     for (int k = 0; k < 6; k++) {
         const double limit = k < 3 ? imu->accel_limit : imu->gyro_limit;
         imu->bias[k] += imu->walk[k] * noise[6 + k];
@@ -120,8 +136,8 @@ void sim_gauge_step(const sim_gauge_t *gauge, const sim_battery_t *battery, int3
 void sim_plant_step(sim_plant_t *plant, int64_t step) {
     const int32_t row = (int32_t)(step % plant->noise_rows), n = plant->n_discs;
     const sim_body_t *body = &plant->car->body;
-    sim_car_step(plant->car, plant->world, n, plant->discs, plant->duty_permille, plant->enable, plant->period_s,
-                 plant->ticks, plant->bumpers);
+    sim_car_step(plant->car, plant->world, n, plant->discs, plant->duty_permille, plant->steer_mrad, plant->enable,
+                 plant->period_s, plant->ticks, plant->bumpers);
     sim_imu_step(plant->imu, body, row, plant->accel_mmps2, plant->gyro_500urad);
     *plant->range_fresh =
         sim_sonar_step(plant->sonars, plant->world, n, plant->discs, body->pose, step, row, plant->range_mm);

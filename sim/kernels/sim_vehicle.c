@@ -19,42 +19,6 @@ typedef struct {
     const double *discs;
 } around_t;
 
-static double sinc(double x) { return fabs(x) < 1e-4 ? 1.0 - x * x / 6.0 : sin(x) / x; }
-
-void sim_arc(const double from[3], double travel_m, double turn_rad, double to[3]) {
-    const double chord_m = travel_m * sinc(0.5 * turn_rad), course = from[2] + 0.5 * turn_rad;
-    const double yaw = from[2] + turn_rad;
-    const double x = from[0] + chord_m * cos(course), y = from[1] + chord_m * sin(course);
-    to[0] = x;
-    to[1] = y;
-    to[2] = yaw - TURN_RAD * floor(yaw / TURN_RAD + 0.5);
-}
-
-static void turn_wheels(sim_car_t *car, const int16_t *duty_permille, int bridge_on, double dt_s) {
-    sim_wheels_t *wheels = &car->wheels;
-    double drawn_a = car->battery.idle_a;
-    for (int k = 0; k < wheels->wheels; k++) {
-        const sim_motor_t *motor = &car->motors[k];
-        double duty = fmin(fmax(duty_permille[k] * 0.001, -1.0), 1.0);
-        if (fabs(duty) < motor->dead_duty) duty = 0.0;
-        const double volts = duty * car->battery.terminal_v, before = wheels->angle_rad[k];
-        const double load_nm = wheels->load_nm[k] + (car->body.blocked ? car->chassis.grip_nm : 0.0);
-        sim_motor_step(motor, volts, bridge_on, load_nm, dt_s, &wheels->speed_radps[k], &wheels->angle_rad[k]);
-        wheels->turned_rad[k] = wheels->angle_rad[k] - before;
-        const double emf_v = motor->volt_s_per_rad * wheels->turned_rad[k] / dt_s;
-        wheels->current_a[k] = bridge_on ? (volts - emf_v) / motor->resistance_ohm : 0.0;
-        drawn_a += duty * wheels->current_a[k];
-    }
-    sim_battery_step(&car->battery, drawn_a, dt_s);
-}
-
-/* Floor travel of one side: the mean of its wheels, which are every second one. */
-static double side(const sim_chassis_t *chassis, const double *wheel_rad, int first, int wheels) {
-    double sum = 0.0;
-    for (int k = first; k < wheels; k += 2) sum += chassis->radius_m[k] * wheel_rad[k] * (1.0 - chassis->slip[k]);
-    return sum / (wheels / 2);
-}
-
 static int32_t bumper_of(const sim_outline_t *outline, const double nearest[2]) {
     const double middle = 0.5 * (outline->front_m - outline->rear_m);
     const double across = (outline->half_width_m - nearest[1]) / (2.0 * outline->half_width_m);
@@ -85,44 +49,53 @@ static int walks_into_someone(const sim_car_t *car, const around_t *around, cons
     return 0;
 }
 
+static void go_share(const double from[3], const double motion[3], double share, double there[3]) {
+    const double part[3] = {share * motion[0], share * motion[1], share * motion[2]};
+    sim_arc(from, part, there);
+}
+
+static void note_motion(sim_body_t *body, const double motion[3], double share) {
+    body->travel_m = share * motion[0];
+    body->aside_m = share * motion[1];
+    body->turned_rad = share * motion[2];
+}
+
 /* Go the largest share of the motion that touches nothing. */
-static void go_until_contact(sim_car_t *car, const around_t *around, double travel_m, double turn_rad) {
+static void go_until_contact(sim_car_t *car, const around_t *around, const double motion[3]) {
     double low = 0.0, high = 1.0, there[3], nearest[2] = {0.0, 0.0};
     for (int k = 0; k < 14; k++) {
         const double share = 0.5 * (low + high);
-        sim_arc(car->body.pose, share * travel_m, share * turn_rad, there);
+        go_share(car->body.pose, motion, share, there);
         if (look(car, around, there, nearest) <= 0.0 || walks_into_someone(car, around, there)) {
             high = share;
         } else {
             low = share;
         }
     }
-    sim_arc(car->body.pose, low * travel_m, low * turn_rad, there);
-    car->body.travel_m = low * travel_m;
-    car->body.turned_rad = low * turn_rad;
+    go_share(car->body.pose, motion, low, there);
+    note_motion(&car->body, motion, low);
     memcpy(car->body.pose, there, sizeof there);
     const double gap_m = look(car, around, there, nearest);
     note_walls(car, gap_m, nearest);
 }
 
 /* Move the body; returns 0 when it went all the way, 1 when a wall and 2 when a person is in the way. */
-static int move(sim_car_t *car, const around_t *around, double travel_m, double turn_rad) {
+static int move(sim_car_t *car, const around_t *around, const double motion[3]) {
     sim_body_t *body = &car->body;
     const sim_outline_t *outline = &car->chassis.outline;
     const double arm_m = hypot(fmax(outline->front_m, outline->rear_m), outline->half_width_m);
-    const double swept_m = fabs(travel_m) + fabs(turn_rad) * arm_m;
+    const double swept_m = hypot(motion[0], motion[1]) + fabs(motion[2]) * arm_m;
     double there[3], nearest[2] = {0.0, 0.0};
     memcpy(body->previous, body->pose, sizeof body->pose);
-    body->travel_m = travel_m;
-    body->turned_rad = turn_rad;
+    note_motion(body, motion, 1.0);
     if (swept_m == 0.0) return 0;
-    sim_arc(body->pose, travel_m, turn_rad, there);
+    sim_arc(body->pose, motion, there);
     const int person = walks_into_someone(car, around, there);
     const double bound_m = body->free_m - swept_m; /* a gap shrinks by no more than the outline moves */
     const int near = bound_m < fmax(body->clearance_m, WALL_RELEASE_M + TOUCH_M);
     const double gap_m = near ? look(car, around, there, nearest) : bound_m;
     if (gap_m <= 0.0 || person) {
-        go_until_contact(car, around, travel_m, turn_rad);
+        go_until_contact(car, around, motion);
         return gap_m <= 0.0 ? 1 : 2;
     }
     memcpy(body->pose, there, sizeof there);
@@ -136,7 +109,7 @@ static int move(sim_car_t *car, const around_t *around, double travel_m, double 
 
 static void note_people(sim_car_t *car, const around_t *around, int blocked_by_person) {
     sim_body_t *body = &car->body;
-    const int moves = blocked_by_person || fabs(body->speed_mps) > STANDING_MPS;
+    const int moves = blocked_by_person || hypot(body->speed_mps, body->aside_mps) > STANDING_MPS;
     double least_m = INFINITY;
     for (int32_t k = 0; k < around->n_discs; k++) {
         double nearest[2];
@@ -161,39 +134,59 @@ static void count_ticks(sim_car_t *car) {
     }
 }
 
+/* Note how the floor rises below the car, and whether it ends there. */
+static void note_floor(sim_car_t *car, const sim_floor_t *floor) {
+    sim_body_t *body = &car->body;
+    if (floor == NULL) return;
+    const sim_ground_t ground = sim_floor_at(floor, body->pose[0], body->pose[1], car->chassis.friction);
+    const double cosine = cos(body->pose[2]), sine = sin(body->pose[2]);
+    body->grade[0] = cosine * ground.grade[0] + sine * ground.grade[1];
+    body->grade[1] = cosine * ground.grade[1] - sine * ground.grade[0];
+}
+
 void sim_car_place(sim_car_t *car, const sim_world_t *world, int32_t n_discs, const double *discs) {
     const around_t around = {world, n_discs, discs};
     double nearest[2] = {0.0, 0.0};
     const double gap_m = look(car, &around, car->body.pose, nearest);
     memcpy(car->body.previous, car->body.pose, sizeof car->body.pose);
     note_walls(car, gap_m, nearest);
+    note_floor(car, world->floor);
     car->body.bumpers = car->body.wall_bumpers;
     note_people(car, &around, 0);
 }
 
-void sim_car_step(sim_car_t *car, const sim_world_t *world, int32_t n_discs, const double *discs,
-                  const int16_t *duty_permille, const uint8_t *enable, double dt_s, int32_t *ticks_out,
-                  uint8_t *bumpers_out) {
-    const around_t around = {world, n_discs, discs};
-    const int wheels = car->wheels.wheels;
+static void note_speeds(sim_car_t *car, int contact, double dt_s) {
     sim_body_t *body = &car->body;
-    turn_wheels(car, duty_permille, *enable != 0, dt_s);
-    const double left_m = side(&car->chassis, car->wheels.turned_rad, 0, wheels);
-    const double right_m = side(&car->chassis, car->wheels.turned_rad, 1, wheels);
-    const int contact = move(car, &around, 0.5 * (left_m + right_m), (right_m - left_m) / car->chassis.track_m);
-    const double rims_mps = 0.5 * (side(&car->chassis, car->wheels.speed_radps, 0, wheels) +
-                                   side(&car->chassis, car->wheels.speed_radps, 1, wheels));
-    const double speed_mps = contact ? 0.0 : rims_mps;
+    const int stands = contact || body->fallen;
+    const double speed_mps = stands ? 0.0 : sim_forward_mps(car), aside_mps = stands ? 0.0 : body->aside_m / dt_s;
     body->accel_mps2 = (speed_mps - body->speed_mps) / dt_s;
+    body->aside_mps2 = (aside_mps - body->aside_mps) / dt_s;
+    body->speed_mps = speed_mps;
+    body->aside_mps = aside_mps;
+}
+
+void sim_car_step(sim_car_t *car, const sim_world_t *world, int32_t n_discs, const double *discs,
+                  const int16_t *duty_permille, const int16_t *steer_mrad, const uint8_t *enable, double dt_s,
+                  int32_t *ticks_out, uint8_t *bumpers_out) {
+    static const double nowhere[3] = {0.0, 0.0, 0.0};
+    const around_t around = {world, n_discs, discs};
+    const double command_rad = steer_mrad == NULL ? 0.0 : *steer_mrad * 0.001;
+    sim_body_t *body = &car->body;
+    double motion[3];
+    const double steer_rad = sim_steering_step(&car->steering, command_rad, dt_s);
+    sim_wheels_step(car, world->floor, duty_permille, *enable != 0, dt_s);
+    sim_motion(car, world->floor, steer_rad, dt_s, motion);
+    const int contact = move(car, &around, body->fallen ? nowhere : motion);
+    note_speeds(car, contact, dt_s);
+    note_floor(car, world->floor);
     body->blocked = contact != 0;
-    body->distance_m += fabs(body->travel_m);
+    body->distance_m += hypot(body->travel_m, body->aside_m);
     if (contact == 1 && !body->at_wall) {
         body->at_wall = 1;
         body->wall_hits++;
     }
     body->bumpers = body->wall_bumpers;
     note_people(car, &around, contact == 2);
-    body->speed_mps = speed_mps;
     count_ticks(car);
     memcpy(ticks_out, body->ticks, sizeof body->ticks);
     *bumpers_out = (uint8_t)body->bumpers;

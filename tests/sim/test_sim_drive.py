@@ -32,7 +32,7 @@ def turn(
     """Return speed and travel after one kernel step of any length."""
     struct, w, angle = motor.struct(), ctypes.c_double(speed), ctypes.c_double(0.0)
     at = ctypes.addressof
-    kernels().sim_motor_step(at(struct), v, int(bridge_on), load_nm, seconds, at(w), at(angle))
+    kernels().sim_motor_step(at(struct), v, int(bridge_on), load_nm, 0.0, seconds, at(w), at(angle))
     return w.value, angle.value
 
 

@@ -11,59 +11,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sim_host import room
+from sim_rig import PERIOD_S, Rig
 
+from firmware_protocol.messages import Chassis
 from sim.battery import BatteryParameters
 from sim.motor import JGA25_370
-from sim.native import BodyStruct, address, kernels
+from sim.native import address, kernels
 from sim.vehicle import ChassisParameters, Outline, car_struct
 from sim.world import World
 
-OPEN = World.from_walls([[-1000.0, 1000.0, -999.0, 1000.0]], cell_m=50.0)
-PERIOD_S = 0.01
 duties = st.integers(-1000, 1000)
-
-
-class Rig:
-    """A car without controller or sensors; duties go straight to the motors."""
-
-    def __init__(
-        self,
-        world: World = OPEN,
-        start: tuple[float, float, float] = (0.0, 0.0, 0.0),
-        chassis: ChassisParameters | None = None,
-        discs: tuple[tuple[float, float, float], ...] = (),
-    ) -> None:
-        self.world, self.discs = world, np.array(discs, dtype=np.float64).reshape(-1, 3)
-        self.car = car_struct(chassis or ChassisParameters(), (JGA25_370,) * 4, BatteryParameters(), start)
-        self.ticks, self.bumpers = (ctypes.c_int32 * 4)(), ctypes.c_uint8()
-        self._duty, self._on = (ctypes.c_int16 * 4)(), ctypes.c_uint8(1)
-        self._around = (world.address, len(self.discs), self.discs.ctypes.data)
-        kernels().sim_car_place(ctypes.addressof(self.car), *self._around)
-
-    @property
-    def body(self) -> BodyStruct:
-        body: BodyStruct = self.car.body
-        return body
-
-    def drive(self, left: int, right: int, periods: int) -> None:
-        self._duty[:] = [left, right] * 2
-        at = ctypes.addressof
-        for _ in range(periods):
-            kernels().sim_car_step(
-                at(self.car),
-                *self._around,
-                at(self._duty),
-                at(self._on),
-                PERIOD_S,
-                at(self.ticks),
-                at(self.bumpers),
-            )
 
 
 def arc(start: tuple[float, float, float], travel_m: float, turn_rad: float) -> list[float]:
     """Return the pose after an arc, by the kernel."""
     from_pose, to_pose = (ctypes.c_double * 3)(*start), (ctypes.c_double * 3)()
-    kernels().sim_arc(ctypes.addressof(from_pose), travel_m, turn_rad, ctypes.addressof(to_pose))
+    motion = (ctypes.c_double * 3)(travel_m, 0.0, turn_rad)
+    at = ctypes.addressof
+    kernels().sim_arc(at(from_pose), at(motion), at(to_pose))
     return list(to_pose)
 
 
@@ -93,10 +58,11 @@ def test_an_almost_straight_way_is_no_special_case(yaw: float, turn: float) -> N
 @given(duties, duties)
 @settings(max_examples=25, deadline=None)
 def test_the_body_goes_where_its_wheels_roll(left: int, right: int) -> None:
-    """Heading is the difference of the rims over the track; the way is as long as their mean."""
-    rig = Rig()
+    """While they grip, heading is the difference of the rims over the track, and the way their mean."""
+    chassis = ChassisParameters(friction=50.0)
+    rig = Rig(chassis=chassis)
     rig.drive(left, right, 150)
-    chassis, angle = ChassisParameters(), rig.car.wheels.angle_rad
+    angle = rig.car.wheels.angle_rad
     turn = chassis.radius_m[0] * (angle[1] - angle[0]) / chassis.track_m
     assert math.remainder(rig.body.pose[2] - turn, math.tau) == pytest.approx(0.0, abs=1e-9)
     rolled = 0.5 * chassis.radius_m[0] * (angle[0] + angle[1])
@@ -128,12 +94,12 @@ def test_a_slipping_wheel_turns_the_car_though_both_count_the_same() -> None:
     assert rig.body.pose[2] > 0.1
 
 
-def test_four_wheels_drive_like_two() -> None:
-    two, four = Rig(), Rig(chassis=ChassisParameters(wheels=4))
+def test_straight_on_four_wheels_drive_like_two() -> None:
+    two, four = Rig(), Rig(chassis=ChassisParameters(kind=Chassis.SKID))
     two.car.battery.resistance_ohm = four.car.battery.resistance_ohm = 0.0
     two.car.battery.rc_ohm = four.car.battery.rc_ohm = 0.0
-    two.drive(500, 300, 50)
-    four.drive(500, 300, 50)
+    two.drive(500, 500, 50)
+    four.drive(500, 500, 50)
     assert list(four.ticks) == [two.ticks[0], two.ticks[1]] * 2
     assert four.body.pose[:] == pytest.approx(two.body.pose[:], abs=1e-4)
 
@@ -149,7 +115,7 @@ def test_driving_hard_makes_the_battery_sag() -> None:
 def test_a_bridge_that_is_off_lets_the_car_roll_out_without_current() -> None:
     rig = Rig()
     rig.drive(500, 500, 100)
-    rig._on.value = 0
+    rig.switch(on=False)
     rig.drive(500, 500, 1)
     assert rig.body.speed_mps > 0.3
     assert rig.car.battery.current_a == rig.car.battery.idle_a
@@ -274,8 +240,10 @@ class TestAPersonInTheWay:
 
 
 def test_a_car_that_cannot_be_is_refused() -> None:
-    with pytest.raises(ValueError, match="wheels"):
-        ChassisParameters(wheels=3)
+    with pytest.raises(ValueError, match="one_motor"):
+        ChassisParameters(one_motor=True)
+    with pytest.raises(ValueError, match="lateral_efficiency"):
+        ChassisParameters(lateral_efficiency=0.0)
     with pytest.raises(ValueError, match="track"):
         replace(ChassisParameters(), track_m=0.0)
     with pytest.raises(ValueError, match="motors"):
