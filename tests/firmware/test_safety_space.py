@@ -37,6 +37,7 @@ MISTAKES = (
         "STOPPED is left only",
     ),
     ("safety", "if (stop_count != safety->stop_count)", "if (false)", "STOPPED is left only"),
+    ("safety", "if (safety->state != PCP_STATE_STOPPED)", "if (false)", "where nothing is latched"),
     ("safety", "pcp_disarm(ctl, PCP_CAUSE_HOST_SILENT, now_us);", "", "a host that is silent"),
     ("safety", "is_over(in->now_us, safety->brake_from_us, PCP_BRAKE_LIMIT_US)", "false", "braking ends"),
     ("reflex", "wanted.vx_mps = 0.0f;", "", "towards something near"),

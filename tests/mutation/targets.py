@@ -13,9 +13,10 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 _SOURCES: Final = "firmware_protocol/firmware/src"
 _CONTROLLER: Final = tuple(
     f"tests/firmware/test_controller_{what}.py"
-    for what in ("protections", "stopping", "arming", "motion", "telemetry")
+    for what in ("limits", "protections", "stopping", "arming", "motion", "telemetry")
 )
 _CODEC: Final = (
+    "tests/protocol/test_codec.py",
     "tests/firmware/test_controller_frames.py",
     "tests/protocol/test_flips.py",
     "tests/protocol/test_noise.py",
@@ -23,12 +24,14 @@ _CODEC: Final = (
 
 TARGETS: Final = MappingProxyType(
     {
-        "firmware_protocol/framing.py": (
-            "tests/protocol/test_framing.py",
-            "tests/protocol/test_flips.py",
-            "tests/protocol/test_noise.py",
+        "firmware_protocol/framing.py": ("tests/protocol/test_framing.py", *_CODEC),
+        "firmware_protocol/codec.py": _CODEC,
+        "firmware_protocol/wire_native/pcp_codec.c": _CODEC,
+        "firmware_protocol/wire_native/pcp_layout.c": _CODEC,
+        "firmware_protocol/session.py": (
+            "tests/protocol/test_session_timing.py",
+            "tests/protocol/test_session.py",
         ),
-        "firmware_protocol/session.py": ("tests/protocol/test_session.py",),
         "patrolcar/governor.py": ("tests/governor",),
         "patrolcar/modes.py": ("tests/state/test_modes.py",),
         f"{_SOURCES}/pcp_frame.c": _CODEC,

@@ -112,6 +112,12 @@ static bool stop_is_latched(const view_t *before, const view_t *after, const eve
     return !is_stopped(before) || is_stopped(after) || may;
 }
 
+static bool nothing_latched_nothing_released(const view_t *before, const view_t *after, const event_t *event)
+{
+    const bool is_clear = (event->kind & KIND_CLEAR) != 0;
+    return !is_clear || is_stopped(before) || before->car.safety.state == after->car.safety.state;
+}
+
 static bool every_stop_has_its_number(const view_t *before, const view_t *after, const event_t *event)
 {
     (void)event;
@@ -206,6 +212,7 @@ const law_t LAWS[] = {
     {"ARM alone moves nothing, whatever was sent before", arming_alone_moves_nothing},
     {"STOP and BREAK are obeyed in every state", stop_is_always_heard},
     {"STOPPED is left only by CLEAR_STOP with its number, cause gone, wheels at rest, and only to DISARMED", stop_is_latched},
+    {"CLEAR_STOP changes no state where nothing is latched", nothing_latched_nothing_released},
     {"every latched STOP has a number of its own", every_stop_has_its_number},
     {"a bumper, an empty battery and a late step stop a car whose motors have power", causes_stop_a_powered_car},
     {"no wish outlives ARMED", nothing_is_wanted_unless_armed},
