@@ -1,7 +1,8 @@
 """A car on the bench: the real controller in C, and wheels that do what their motors are told.
 
 The wheels are as simple as can be (duty becomes speed, with a short lag and a dead band), so that a
-test is about the controller and not about physics. Time is the controller's own.
+test is about the controller and not about physics. The body moves as the wheels have it and the IMU feels
+that. Time is the controller's own.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import ctypes
 import math
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
+
+from textbook import Body, body_of
 
 from firmware_protocol.controller_layout import RANGES, WHEELS, config_struct
 from firmware_protocol.controller_layout import ConfigStruct as Config
@@ -45,6 +48,7 @@ from sim.flash import SimulatedFlash
 AnyMessage = TypeVar("AnyMessage")
 
 PERIOD_MS = 10
+GRAVITY_MPS2 = 9.80665
 SESSION = 0x1234
 NOTHING_SEEN, TOO_CLOSE, BROKEN = 0xFFFF, 0xFFFE, 0xFFFD
 FRONT_LEFT, FRONT, FRONT_RIGHT, SIDE_LEFT, SIDE_RIGHT, REAR_LEFT, REAR, REAR_RIGHT = range(RANGES)
@@ -75,6 +79,10 @@ def config(**changes: float) -> Config:
     return made
 
 
+def _int16(value: float) -> int:
+    return max(-32768, min(32767, round(value)))
+
+
 class Refused(Exception):  # noqa: N818  (reads as the sentence the test says)
     """The controller did not accept its configuration; the first argument is the reason."""
 
@@ -103,11 +111,19 @@ class Car:
         self.no_load_mps = 1.0  # at full duty
         self.dead_band = 0.05  # duty that does not turn the wheel yet
         self.lag_s = 0.03
+        self.motor_gains = [1.0] * WHEELS  # 0 a motor that is dead, -1 one that is wired the wrong way round
+        self.encoder_gains = [1.0] * WHEELS
+        self.stuck_on: dict[int, float] = {}  # motors that get this duty whatever the controller says
+        self.blocked: set[int] = set()
+        self.body = Body(0.0, 0.0, 0.0)
+        self.tilt_rad = 0.0  # nose down
+        self.felt_besides_mps2 = (0.0, 0.0, 0.0)
+        self.imu_is_told = True  # what the IMU feels follows from the motion
         self.tx_capacity = 4096
         self.heard: list[Message] = []
         self.inputs.now_us = start_us % 2**32
-        self.inputs.accel_mmps2[2] = 9810  # it stands on the ground
         self.inputs.imu_fresh = 1
+        self._feel(self.body)
         reason = self.restart()
         if reason != 0:
             raise Refused(reason)
@@ -144,14 +160,40 @@ class Car:
     def _turn_wheels(self) -> None:
         period_s = 0.001 * PERIOD_MS
         for wheel in range(WHEELS):
-            duty = 0.001 * self.outputs.duty_permille[wheel] if self.outputs.enable else 0.0
+            told = 0.001 * self.outputs.duty_permille[wheel] if self.outputs.enable else 0.0
+            duty = self.stuck_on.get(wheel, told * self.motor_gains[wheel])
             pull = max(abs(duty) - self.dead_band, 0.0) / (1.0 - self.dead_band)
             wanted_mps = math.copysign(pull * self.no_load_mps, duty)
             share = 1.0 - math.exp(-period_s / self.lag_s)
             self.speeds_mps[wheel] += share * (wanted_mps - self.speeds_mps[wheel])
-            self._travel_m[wheel] += self.speeds_mps[wheel] * period_s
+            if wheel in self.blocked:
+                self.speeds_mps[wheel] = 0.0
+            self._travel_m[wheel] += self.speeds_mps[wheel] * period_s * self.encoder_gains[wheel]
             counts = math.floor(self._travel_m[wheel] / self.settings.metres_per_tick)
             self.inputs.ticks[wheel] = (counts + 2**31) % 2**32 - 2**31
+        self._feel(self.moving)
+
+    @property
+    def moving(self) -> Body:
+        """How the body moves, when no wheel slips."""
+        chassis, track_m = self.settings.chassis, self.settings.track_m
+        return body_of(chassis, self.speeds_mps, track_m, self.settings.wheelbase_m)
+
+    def _feel(self, body: Body) -> None:
+        """Let the IMU feel the step from one motion to the next, and gravity."""
+        speeding_mps2 = (body.vx_mps - self.body.vx_mps) / (0.001 * PERIOD_MS)
+        sliding_mps2 = (body.vy_mps - self.body.vy_mps) / (0.001 * PERIOD_MS)
+        self.body = body
+        if not self.imu_is_told:
+            return
+        besides = self.felt_besides_mps2
+        felt_mps2 = (
+            speeding_mps2 - body.vy_mps * body.wz_radps - GRAVITY_MPS2 * math.sin(self.tilt_rad) + besides[0],
+            sliding_mps2 + body.vx_mps * body.wz_radps + besides[1],
+            GRAVITY_MPS2 * math.cos(self.tilt_rad) + besides[2],
+        )
+        self.inputs.accel_mmps2[:] = [_int16(1000.0 * felt) for felt in felt_mps2]
+        self.inputs.gyro_500urad[2] = _int16(2000.0 * body.wz_radps)
 
     def run(self, duration_ms: int, *messages: Message) -> None:
         """Let time pass; ``messages`` are sent once, at the start."""
@@ -165,6 +207,7 @@ class Car:
         vx_mps: float = 0.0,
         wz_radps: float = 0.0,
         *,
+        vy_mps: float = 0.0,
         lease_ms: int = 200,
         session: int = SESSION,
     ) -> None:
@@ -172,7 +215,7 @@ class Car:
         for elapsed_ms in range(0, duration_ms, PERIOD_MS):
             if elapsed_ms % 20 == 0:
                 self._count = (self._count + 1) % 2**16
-                self.send(Drive(session, self._count, lease_ms, vx_mps, 0.0, wz_radps))
+                self.send(Drive(session, self._count, lease_ms, vx_mps, vy_mps, wz_radps))
             self.step()
 
     def idle(self, duration_ms: int) -> None:
@@ -279,10 +322,6 @@ class Car:
         native = ScanPiece(piece.stamp_us, piece.turn, piece.first, piece.beams_per_turn, piece.beam_us)
         native.ranges[:] = [round(1000.0 * float(distance_m)) for distance_m in piece.ranges_m]
         self._library.pcp_host_scan(self._memory, ctypes.byref(native))
-
-    def hold_wheels(self) -> None:
-        """Block the wheels: they stay where the controller last saw them."""
-        self._travel_m = [counts * self.settings.metres_per_tick for counts in self.inputs.ticks]
 
     def step_without_wheels(self) -> None:
         """Let one control period pass in which only the test moves the counters."""

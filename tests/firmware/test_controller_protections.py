@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
 from car import (
     BROKEN,
@@ -18,13 +16,12 @@ from car import (
     SIDE_RIGHT,
     TOO_CLOSE,
     Car,
-    Refused,
     config,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware_protocol.messages import ArmCheck, Cause, Chassis, EventCode, Ranges, State, StatusFlag
+from firmware_protocol.messages import ArmCheck, Cause, EventCode, Ranges, State, StatusFlag
 
 FORWARD_LOOKERS = (FRONT_LEFT, FRONT, FRONT_RIGHT)
 BACKWARD_LOOKERS = (REAR_LEFT, REAR, REAR_RIGHT)
@@ -320,72 +317,3 @@ class TestOverrun:
         car.inputs.now_us += 30_000
         car.drive(20, 0.4)
         assert car.status.state == State.ARMED
-
-
-NOT_A_NUMBER = (math.nan, math.inf, -math.inf)
-REFUSED: list[tuple[str, int, list[float]]] = [
-    ("chassis", -1, [Chassis.MECANUM, Chassis.ACKERMANN, 4, 255]),
-    ("track_m", -2, [0.0, 0.04, 1.1, -0.2, *NOT_A_NUMBER]),
-    ("metres_per_tick", -2, [0.0, -0.001, 0.06, *NOT_A_NUMBER]),
-    ("max_speed_mps", -3, [0.0, 0.04, 3.1, *NOT_A_NUMBER]),
-    ("max_turn_radps", -3, [0.0, 10.1, *NOT_A_NUMBER]),
-    ("accel_mps2", -3, [0.0, 10.1, *NOT_A_NUMBER]),
-    ("decel_mps2", -3, [0.0, 10.1, *NOT_A_NUMBER]),
-    ("kff", -4, [-0.1, 101.0, *NOT_A_NUMBER]),
-    ("kp", -4, [-0.1, 101.0, *NOT_A_NUMBER]),
-    ("ki", -4, [-0.1, 101.0, *NOT_A_NUMBER]),
-    ("deadband", -4, [-0.1, 0.61, *NOT_A_NUMBER]),
-    ("reflex_mm", -5, [0, 29, 2001, 65535]),
-    ("undervoltage_mv", -6, [0, 2499, 60001]),
-    ("undervoltage_ms", -6, [0, 49, 5001]),
-    ("host_silent_ms", -7, [0, 499, 5001, 65535]),
-    ("range_silent_ms", -8, [0, 49, 2001, 65535]),
-]
-ACCEPTED = {
-    "track_m": (0.05, 1.0),
-    "metres_per_tick": (1e-6, 0.05),
-    "max_speed_mps": (0.05, 3.0),
-    "max_turn_radps": (0.1, 10.0),
-    "reflex_mm": (30, 2000),
-    "undervoltage_mv": (2500, 60000),
-    "undervoltage_ms": (50, 5000),
-    "host_silent_ms": (500, 5000),
-    "range_silent_ms": (50, 2000),
-}
-
-
-class TestConfiguration:
-    @pytest.mark.parametrize(
-        ("name", "reason", "value"), [(n, r, v) for n, r, values in REFUSED for v in values]
-    )
-    def test_no_protection_can_be_switched_off_by_a_value(self, name: str, reason: int, value: float) -> None:
-        with pytest.raises(Refused) as refused:
-            Car(config(**{name: value}))
-        assert refused.value.args == (reason,)
-
-    @pytest.mark.parametrize(
-        ("name", "value"), [(name, value) for name, both in ACCEPTED.items() for value in both]
-    )
-    def test_the_limits_themselves_are_accepted(self, name: str, value: float) -> None:
-        Car(config(**({"overvoltage_mv": 65000} | {name: value}))).run(20)
-
-    @pytest.mark.parametrize("bearing_mrad", [-3143, 3143, 32767, -32768])
-    def test_a_bearing_beyond_half_a_turn_is_refused_for_a_fitted_sensor_only(
-        self, bearing_mrad: int
-    ) -> None:
-        turned = config()
-        turned.range_bearing_mrad[FRONT] = bearing_mrad
-        with pytest.raises(Refused) as refused:
-            Car(turned)
-        assert refused.value.args == (-9,)
-        turned.range_mask = 0xFF & ~(1 << FRONT)
-        Car(turned).run(20)
-
-    def test_a_refused_configuration_leaves_a_car_that_does_and_says_nothing(self) -> None:
-        car = Car()
-        car.settings.reflex_mm = 0
-        assert car.restart() == -5
-        car.open_session()
-        car.run(1000)
-        assert not car.outputs.enable
-        assert car.heard == []

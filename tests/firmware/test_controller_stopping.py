@@ -117,7 +117,7 @@ class TestSilentHost:
     def test_a_car_that_never_stands_is_disarmed_all_the_same(self) -> None:
         car = Car(config(host_silent_ms=500)).armed()
         for _ in range(205):
-            car.speeds_mps[:] = [0.3] * 4
+            car.speeds_mps[:] = [0.04] * 4
             car.step()
         assert car.status.state == State.DISARMED
 
@@ -164,7 +164,7 @@ class TestStop:
         car.stopped()
         enabled_ms = 0
         while car.outputs.enable and enabled_ms < 3000:
-            car.speeds_mps[:] = [0.5] * 4
+            car.speeds_mps[:] = [0.04] * 4  # too slow for a runaway
             car.step()
             enabled_ms += 10
         assert 1480 <= enabled_ms <= 1500

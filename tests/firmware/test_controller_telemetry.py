@@ -68,6 +68,7 @@ class TestStreams:
 
     def test_what_was_measured_is_passed_on(self) -> None:
         car = Car()
+        car.imu_is_told = False
         car.inputs.accel_mmps2[:] = [-100, 200, 9810]
         car.inputs.gyro_500urad[:] = [1, -2, 3]
         car.inputs.current_ma, car.inputs.charge_percent, car.inputs.load_percent = -250, 88, 17

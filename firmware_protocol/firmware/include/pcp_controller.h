@@ -2,8 +2,8 @@
  *
  * Portable C11: no heap, no globals, no libm, no waiting. The caller owns the memory, passes in the
  * time, and calls pcp_controller_step() once per control period. All safety lives here, not in a port:
- * it boots disarmed, obeys a DRIVE only while its lease lasts, latches STOP, and stops by itself for a
- * pressed bumper, a near obstacle, an empty battery or a silent host. */
+ * it boots disarmed, obeys a DRIVE only while its lease lasts, latches STOP, and stops by itself for every
+ * Cause of protocol.yaml. */
 #ifndef PCP_CONTROLLER_H
 #define PCP_CONTROLLER_H
 
@@ -85,19 +85,14 @@ typedef struct {
     uint8_t enable;
 } pcp_outputs_t;
 
-/* Why a configuration was refused. The limits, and why no protection has an "off", are in pcp_config.c. */
-typedef enum {
+/* What pcp_controller_init() says of a configuration. A parameter outside its range is -1 - its index in
+ * protocol.yaml; NaN is outside every range. No protection has an "off". */
+enum {
     PCP_CONFIG_OK = 0,
-    PCP_CONFIG_UNSUPPORTED_CHASSIS = -1, /* mecanum and Ackermann are not driven yet; or no chassis at all */
-    PCP_CONFIG_BAD_GEOMETRY = -2,        /* track_m, metres_per_tick */
-    PCP_CONFIG_BAD_LIMITS = -3,          /* max_speed_mps, max_turn_radps, accel_mps2, decel_mps2 */
-    PCP_CONFIG_BAD_GAINS = -4,           /* kff, kp, ki, deadband */
-    PCP_CONFIG_BAD_REFLEX = -5,          /* reflex_mm */
-    PCP_CONFIG_BAD_UNDERVOLTAGE = -6,    /* undervoltage_mv, undervoltage_ms */
-    PCP_CONFIG_BAD_HOST_SILENT = -7,     /* host_silent_ms */
-    PCP_CONFIG_BAD_RANGE_SILENT = -8,    /* range_silent_ms */
-    PCP_CONFIG_BAD_BEARING = -9          /* range_bearing_mrad of a fitted sensor */
-} pcp_config_result_t;
+    PCP_CONFIG_BAD_CHASSIS = -201,
+    PCP_CONFIG_BAD_BEARING = -202,   /* range_bearing_mrad of a fitted sensor */
+    PCP_CONFIG_CONTRADICTION = -203  /* undervoltage not below overvoltage, or more steer_trim than max_steer */
+};
 
 /* A motion of the car in base_link. */
 typedef struct {
@@ -106,10 +101,12 @@ typedef struct {
 
 /* One wheel and its speed loop. */
 typedef struct {
-    float speed_mps; /* measured */
-    float integral;  /* duty */
-    float duty;      /* -1 to 1 */
-    int32_t rest_ticks;
+    float speed_mps;  /* measured */
+    float target_mps; /* what the loop was told in the last step */
+    float integral;   /* duty */
+    float duty;       /* -1 to 1 */
+    int32_t rest_ticks, last_ticks;
+    uint32_t uncounted_us; /* since the last count */
 } pcp_wheel_t;
 
 /* The wheels: measured speeds, the ramp, and the speed loops. */
@@ -120,6 +117,7 @@ typedef struct {
     uint32_t moved_us; /* when a wheel last turned; valid while not at rest */
     uint32_t rest_us;  /* so long without turning is rest; from the resolution of the encoder */
     pcp_twist_t set;   /* where the ramp is */
+    float steer_rad;   /* of the front wheels, without trim */
     uint8_t past_next;
     bool at_rest;
     bool slowing; /* the ramp goes down because of a protection, not of the host */
@@ -128,7 +126,7 @@ typedef struct {
 /* Pose in the odom frame. Integers, so that nothing drifts by rounding in hours. */
 typedef struct {
     int64_t x_nm, y_nm;
-    int64_t rest_pm;         /* travel too short for a nanometre yet */
+    int64_t rest_pm[2];      /* travel forward and to the left, too short for a nanometre yet */
     uint64_t yaw_turn64;     /* one turn is 2^64: it wraps by itself */
     int64_t pm_per_tick;     /* rim travel per encoder count */
     uint64_t turn64_per_tick; /* yaw per encoder count of (right - left) */
@@ -146,31 +144,73 @@ typedef struct {
     bool lease_valid;
 } pcp_order_t;
 
+/* A yes or no that turns only after it was contradicted without a break for a while. */
+typedef struct {
+    uint32_t against_us;
+    bool is;
+} pcp_belief_t;
+
 /* State, latches and the conditions that were debounced. */
 typedef struct {
     uint32_t brake_from_us;
     uint32_t owner_heard_us;
-    uint32_t battery_from_us; /* since when the voltage is on the other side of its threshold */
+    uint32_t lasting; /* bit set by pcp_cause_t: what is wrong at this moment */
+    pcp_belief_t battery_low, battery_untrue, charging;
     uint16_t stop_count;
     uint8_t state; /* pcp_state_t */
     uint8_t cause; /* pcp_cause_t, of STOPPED and DISARMED */
     uint8_t stop_source;
     uint8_t bumpers;
     bool braking; /* no longer armed, but the wheels are still being brought to rest */
-    bool battery_low;
-    bool battery_turning;
+    bool shorted; /* while braking: by short-circuited motors, not along the ramp */
 } pcp_safety_t;
 
-/* The range sensors, as the reflex sees them. */
+/* The range and cliff sensors, as the reflex sees them. */
 typedef struct {
     uint32_t heard_us;
     uint8_t near_count[PCP_RANGES], far_count[PCP_RANGES];
     uint8_t near;         /* bit set, debounced */
     uint8_t front, rear;  /* bit sets: who looks forward, who looks backward */
+    uint8_t left, right;  /* who looks aside; for cars that can drive there */
     uint8_t reported;     /* bit set of directions with an EVENT since they became near */
+    uint8_t cliffs_seen;  /* the reading before */
+    uint8_t cliffs;       /* bit set, debounced */
     bool silent;
     bool holding; /* a near range forbids what the host wants */
+    bool holding_at_cliff;
 } pcp_reflex_t;
+
+/* The IMU: whether it speaks, and what it says about lying flat. */
+typedef struct {
+    uint32_t heard_us;
+    uint32_t tilted_us;        /* more tilted than not, for so long */
+    uint32_t implausible_left_us;
+    float speed_mps;           /* of the car in the step before */
+    float accel_mps2;          /* of the wheels, smoothed */
+    float gyro_radps;          /* turn rate of the newest reading */
+    bool silent;
+} pcp_imu_watch_t;
+
+/* How one wheel misbehaves, and for how long without a break. */
+typedef struct {
+    float expected_mps; /* the target, as slowly as a motor can follow */
+    float wrong_way_m;
+    float coasting_mps; /* slowest speed since it should stand */
+    uint32_t stalled_us, dead_us, astray_us, runaway_us;
+} pcp_wheel_watch_t;
+
+typedef struct {
+    pcp_wheel_watch_t wheels[PCP_WHEELS];
+    uint32_t yaw_us;
+} pcp_faults_t;
+
+/* Whether pcp_config_t is still what it was. */
+typedef struct {
+    uint32_t crc;     /* of the whole configuration */
+    uint32_t crc_now; /* of its first `at` bytes */
+    uint16_t at;
+    bool damaged;
+} pcp_memory_t;
 
 /* Who owns the car, and what it asked lately. */
 typedef struct {
@@ -246,6 +286,9 @@ typedef struct {
     pcp_order_t order;
     pcp_safety_t safety;
     pcp_reflex_t reflex;
+    pcp_imu_watch_t imu;
+    pcp_faults_t faults;
+    pcp_memory_t memory;
     pcp_motion_t motion;
     pcp_odometry_t odometry;
     pcp_parameters_t parameters;
@@ -258,9 +301,9 @@ typedef struct {
 /* Give every parameter the firmware's own value. */
 void pcp_config_own_values(pcp_config_t *config);
 
-/* Start from nothing, disarmed. A refused configuration leaves a controller that never enables the
- * motors, receives nothing and sends nothing. */
-pcp_config_result_t pcp_controller_init(pcp_controller_t *ctl, const pcp_config_t *config);
+/* Start from nothing, disarmed. Returns PCP_CONFIG_OK, or why not; a refused configuration leaves a controller
+ * that never enables the motors, receives nothing and sends nothing. */
+int pcp_controller_init(pcp_controller_t *ctl, const pcp_config_t *config);
 
 /* Use this memory for saved parameters, and put what it holds to use. Call it after pcp_controller_init() and
  * before the first step; it may erase. Values that cannot be used are left, and told by an EVENT. */

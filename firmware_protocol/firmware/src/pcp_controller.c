@@ -4,9 +4,9 @@
 /* Longer gaps stop the car (pcp_safety.c); for the speed loops they are cut, so that nothing leaps. */
 enum { LONGEST_STEP_US = 2 * PCP_PERIOD_US };
 
-pcp_config_result_t pcp_controller_init(pcp_controller_t *ctl, const pcp_config_t *config)
+int pcp_controller_init(pcp_controller_t *ctl, const pcp_config_t *config)
 {
-    const pcp_config_result_t result = pcp_config_check(config);
+    const int result = pcp_config_check(config);
     *ctl = (pcp_controller_t){0};
     if (result != PCP_CONFIG_OK) {
         return result;
@@ -14,10 +14,12 @@ pcp_config_result_t pcp_controller_init(pcp_controller_t *ctl, const pcp_config_
     ctl->config = *config;
     pcp_decoder_init(&ctl->decoder, sizeof ctl->received);
     pcp_reflex_init(&ctl->reflex, config);
+    pcp_imu_init(ctl);
     pcp_motion_init(ctl);
     pcp_odometry_init(&ctl->odometry, config);
     pcp_parameters_init(ctl);
     pcp_telemetry_init(ctl);
+    pcp_memory_seal(ctl);
     ctl->ready = true;
     return PCP_CONFIG_OK;
 }
@@ -53,28 +55,25 @@ static uint32_t elapsed_since_step(pcp_controller_t *ctl, uint32_t now_us)
     return elapsed_us;
 }
 
-static bool is_standing(const pcp_twist_t *twist)
-{
-    return twist->vx_mps == 0.0f && twist->vy_mps == 0.0f && twist->wz_radps == 0.0f;
-}
-
 static void drive(pcp_controller_t *ctl, uint32_t elapsed_us)
 {
     pcp_motion_t *motion = &ctl->motion;
     const float dt_s = (float)(elapsed_us > LONGEST_STEP_US ? LONGEST_STEP_US : elapsed_us) * 1e-6f;
     const pcp_twist_t wanted = pcp_reflex_allowed(ctl, pcp_safety_wanted(ctl));
-    if (!pcp_motors_enabled(ctl)) {
+    pcp_steering_follow(ctl, &wanted, dt_s);
+    if (!pcp_motors_enabled(ctl) || ctl->safety.shorted) {
         pcp_motion_reset(motion);
         return;
     }
     pcp_motion_drive(ctl, &wanted, dt_s);
-    const bool is_held = ctl->safety.braking || !ctl->order.lease_valid || ctl->reflex.holding || ctl->reflex.silent;
-    motion->slowing = is_held && !is_standing(&motion->set);
+    const bool is_held = ctl->safety.braking || pcp_cause(ctl) != PCP_CAUSE_NONE;
+    motion->slowing = is_held && !pcp_is_standing(&motion->set);
 }
 
 static void write_outputs(const pcp_controller_t *ctl, pcp_outputs_t *out)
 {
     out->enable = pcp_motors_enabled(ctl) ? 1 : 0;
+    out->steer_mrad = pcp_steering_mrad(ctl);
     for (unsigned i = 0; i < PCP_WHEELS; i++) {
         out->duty_permille[i] = out->enable != 0 ? pcp_rounded16(ctl->motion.wheels[i].duty * 1000.0f) : (int16_t)0;
     }
@@ -90,7 +89,7 @@ void pcp_controller_step(pcp_controller_t *ctl, const pcp_inputs_t *in, pcp_outp
     if (!ctl->stepped) {
         pcp_line_event(ctl, PCP_SEVERITY_INFO, PCP_EVENT_CODE_BOOTED, ctl->config.reset_cause, in->now_us);
     }
-    pcp_motion_measure(ctl, in);
+    pcp_motion_measure(ctl, in, elapsed_us);
     pcp_odometry_step(&ctl->odometry, ctl->config.chassis, in->ticks, !ctl->stepped);
     pcp_reflex_watch(ctl, in);
     pcp_safety_watch(ctl, in, elapsed_us);

@@ -1,8 +1,10 @@
 /* How wheels and car move together, as a table.
  *
  * A row says, for each wheel, how much of vx, of vy and of wz * arm its rim does. The columns are
- * orthogonal, so the way back is a projection and needs no second table. A chassis without a row is
- * refused at init. */
+ * orthogonal, so the way back is a projection and needs no second table. Wheels are front left, front
+ * right, rear left, rear right; a car with two driven wheels has left and right. Mecanum wheels are
+ * mounted so that the rollers touch the floor in the shape of an O (their upper sides make an X):
+ * then the rim of a wheel does vx -+ vy -+ wz * (track + wheelbase) / 2. */
 #include "pcp_parts.h"
 
 typedef struct {
@@ -12,11 +14,14 @@ typedef struct {
 typedef struct {
     uint8_t wheels;
     mix_t mix[PCP_WHEELS];
+    bool arm_has_wheelbase;
 } row_t;
 
 static const row_t ROWS[] = {
-    [PCP_CHASSIS_DIFFERENTIAL] = {2, {{1, 0, -1}, {1, 0, 1}}},
-    [PCP_CHASSIS_SKID] = {4, {{1, 0, -1}, {1, 0, 1}, {1, 0, -1}, {1, 0, 1}}},
+    [PCP_CHASSIS_DIFFERENTIAL] = {2, {{1, 0, -1}, {1, 0, 1}}, false},
+    [PCP_CHASSIS_SKID] = {4, {{1, 0, -1}, {1, 0, 1}, {1, 0, -1}, {1, 0, 1}}, false},
+    [PCP_CHASSIS_MECANUM] = {4, {{1, -1, -1}, {1, 1, 1}, {1, 1, -1}, {1, -1, 1}}, true},
+    [PCP_CHASSIS_ACKERMANN] = {2, {{1, 0, -1}, {1, 0, 1}}, false}, /* the rear wheels; see pcp_steering.c */
 };
 
 bool pcp_kinematics_supports(uint8_t chassis)
@@ -29,10 +34,21 @@ uint8_t pcp_wheel_count(uint8_t chassis)
     return ROWS[chassis].wheels;
 }
 
+float pcp_arm_m(const pcp_config_t *config)
+{
+    const float wheelbase_m = ROWS[config->chassis].arm_has_wheelbase ? config->wheelbase_m : 0.0f;
+    return (config->track_m + wheelbase_m) * 0.5f;
+}
+
+float pcp_sideways_limit_mps(const pcp_config_t *config)
+{
+    return ROWS[config->chassis].mix[0].vy != 0 ? config->max_speed_mps : 0.0f;
+}
+
 void pcp_wheel_speeds(const pcp_config_t *config, const pcp_twist_t *twist, float speeds_mps[PCP_WHEELS])
 {
     const row_t *row = &ROWS[config->chassis];
-    const float turn_mps = twist->wz_radps * config->track_m * 0.5f;
+    const float turn_mps = twist->wz_radps * pcp_arm_m(config);
     for (unsigned i = 0; i < PCP_WHEELS; i++) {
         const mix_t mix = row->mix[i];
         speeds_mps[i] = (float)mix.vx * twist->vx_mps + (float)mix.vy * twist->vy_mps + (float)mix.turn * turn_mps;
@@ -49,18 +65,19 @@ pcp_twist_t pcp_wheel_twist(const pcp_config_t *config, const pcp_wheel_t wheels
         sum.wz_radps += (float)row->mix[i].turn * wheels[i].speed_mps;
     }
     const float share = 1.0f / (float)row->wheels;
-    return (pcp_twist_t){sum.vx_mps * share, sum.vy_mps * share, sum.wz_radps * share * 2.0f / config->track_m};
+    return (pcp_twist_t){sum.vx_mps * share, sum.vy_mps * share, sum.wz_radps * share / pcp_arm_m(config)};
 }
 
-void pcp_wheel_sums(uint8_t chassis, const int32_t ticks[PCP_WHEELS], int64_t *forward, int64_t *turning)
+pcp_wheel_sums_t pcp_wheel_sums(uint8_t chassis, const int32_t ticks[PCP_WHEELS])
 {
     const row_t *row = &ROWS[chassis];
-    *forward = 0;
-    *turning = 0;
+    pcp_wheel_sums_t sums = {0, 0, 0};
     for (unsigned i = 0; i < row->wheels; i++) {
-        *forward += (int64_t)row->mix[i].vx * ticks[i];
-        *turning += (int64_t)row->mix[i].turn * ticks[i];
+        sums.forward += (int64_t)row->mix[i].vx * ticks[i];
+        sums.leftward += (int64_t)row->mix[i].vy * ticks[i];
+        sums.turning += (int64_t)row->mix[i].turn * ticks[i];
     }
+    return sums;
 }
 
 pcp_twist_t pcp_twist_within_limits(const pcp_config_t *config, const pcp_twist_t *twist)

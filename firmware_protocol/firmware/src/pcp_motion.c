@@ -1,22 +1,12 @@
-/* Wheels: how fast they turn, how fast they should, and the duty that makes it so.
+/* Wheels: how fast they turn, and how fast they should.
  *
  * The wanted twist is approached along a ramp that is the same share of the way for every wheel, so
- * speeding up and braking keep the curvature. Each wheel has a PI loop on top of a feed-forward. */
+ * speeding up and braking keep the curvature. */
 #include "pcp_parts.h"
 
 static const float MICRO = 1e-6f;
 static const float REST_SPEED_MPS = 0.02f; /* two counts may be this slow and still are motion */
 enum { REST_MIN_US = 100000, REST_MAX_US = 1000000 };
-
-static float magnitude(float value)
-{
-    return value < 0.0f ? -value : value;
-}
-
-static float sign(float value)
-{
-    return value > 0.0f ? 1.0f : (value < 0.0f ? -1.0f : 0.0f);
-}
 
 void pcp_motion_init(pcp_controller_t *ctl)
 {
@@ -33,6 +23,7 @@ void pcp_motion_reset(pcp_motion_t *motion)
     motion->slowing = false;
     for (unsigned i = 0; i < PCP_WHEELS; i++) {
         motion->wheels[i].integral = 0.0f;
+        motion->wheels[i].target_mps = 0.0f;
         motion->wheels[i].duty = 0.0f;
     }
 }
@@ -64,12 +55,21 @@ static void start_measuring(pcp_motion_t *motion, const pcp_inputs_t *in)
     }
     for (unsigned i = 0; i < PCP_WHEELS; i++) {
         motion->wheels[i].rest_ticks = in->ticks[i];
+        motion->wheels[i].last_ticks = in->ticks[i];
     }
     motion->moved_us = in->now_us;
     motion->at_rest = false;
 }
 
-void pcp_motion_measure(pcp_controller_t *ctl, const pcp_inputs_t *in)
+/* For how long a wheel has not given a single count. */
+static void wait_for_count(pcp_wheel_t *wheel, int32_t ticks, uint32_t elapsed_us)
+{
+    const uint32_t longer_us = wheel->uncounted_us + elapsed_us;
+    wheel->uncounted_us = ticks != wheel->last_ticks ? 0 : (longer_us < elapsed_us ? UINT32_MAX : longer_us);
+    wheel->last_ticks = ticks;
+}
+
+void pcp_motion_measure(pcp_controller_t *ctl, const pcp_inputs_t *in, uint32_t step_us)
 {
     pcp_motion_t *motion = &ctl->motion;
     const unsigned wheels = pcp_wheel_count(ctl->config.chassis);
@@ -82,6 +82,7 @@ void pcp_motion_measure(pcp_controller_t *ctl, const pcp_inputs_t *in)
     for (unsigned i = 0; i < wheels; i++) {
         motion->wheels[i].speed_mps = (float)pcp_ticks_since(in->ticks[i], past_ticks[i]) * metres_per_second;
         past_ticks[i] = in->ticks[i];
+        wait_for_count(&motion->wheels[i], in->ticks[i], step_us);
     }
     motion->past_us[motion->past_next] = in->now_us;
     motion->past_next = (uint8_t)((motion->past_next + 1) % PCP_SPEED_WINDOW);
@@ -101,29 +102,33 @@ static float ramp_share(const pcp_config_t *config, const pcp_twist_t *now, cons
         const float way_mps = wanted_mps[i] - now_mps[i];
         const bool is_braking = way_mps * now_mps[i] < 0.0f;
         const float step_mps = (is_braking ? brake_mps2 : config->accel_mps2) * dt_s;
-        if (magnitude(way_mps) * share > step_mps) {
-            share = step_mps / magnitude(way_mps);
+        if (pcp_magnitude(way_mps) * share > step_mps) {
+            share = step_mps / pcp_magnitude(way_mps);
         }
     }
     return share;
 }
 
 /* Motion towards a near range ends faster than the ramp, whatever the other axes do meanwhile. */
-static void brake_forbidden(pcp_twist_t *set, float step_mps)
+static void brake_forbidden(float *set_mps, float *wanted_mps, float step_mps)
 {
-    set->vx_mps = magnitude(set->vx_mps) <= step_mps ? 0.0f : set->vx_mps - sign(set->vx_mps) * step_mps;
+    *set_mps = pcp_magnitude(*set_mps) <= step_mps ? 0.0f : *set_mps - pcp_sign(*set_mps) * step_mps;
+    *wanted_mps = *set_mps;
 }
 
 static void follow_ramp(pcp_controller_t *ctl, pcp_twist_t wanted, float dt_s)
 {
     pcp_twist_t *set = &ctl->motion.set;
     const float fast_mps2 = (float)PCP_REFLEX_BRAKE * ctl->config.decel_mps2;
-    const float brake_mps2 = ctl->safety.bumpers != 0 ? fast_mps2 : ctl->config.decel_mps2;
-    if (pcp_reflex_forbids(&ctl->reflex, set->vx_mps)) {
-        brake_forbidden(set, fast_mps2 * dt_s);
-        wanted.vx_mps = set->vx_mps;
+    const bool is_urgent = ctl->safety.bumpers != 0 || pcp_reflex_is_over_edge(&ctl->reflex, set);
+    const unsigned forbidden = pcp_reflex_forbids(&ctl->reflex, set);
+    if ((forbidden & PCP_AXIS_FORWARD) != 0) {
+        brake_forbidden(&set->vx_mps, &wanted.vx_mps, fast_mps2 * dt_s);
     }
-    const float share = ramp_share(&ctl->config, set, &wanted, brake_mps2, dt_s);
+    if ((forbidden & PCP_AXIS_SIDEWAYS) != 0) {
+        brake_forbidden(&set->vy_mps, &wanted.vy_mps, fast_mps2 * dt_s);
+    }
+    const float share = ramp_share(&ctl->config, set, &wanted, is_urgent ? fast_mps2 : ctl->config.decel_mps2, dt_s);
     if (share >= 1.0f) {
         *set = wanted;
         return;
@@ -133,34 +138,17 @@ static void follow_ramp(pcp_controller_t *ctl, pcp_twist_t wanted, float dt_s)
     set->wz_radps += share * (wanted.wz_radps - set->wz_radps);
 }
 
-/* One turn of a wheel's speed loop. The integrator stops where the motor can give no more, and never
- * keeps pushing a wheel that should stand still. */
-static float wheel_duty(const pcp_config_t *config, pcp_wheel_t *wheel, float target_mps, float dt_s)
-{
-    const bool should_stand = target_mps == 0.0f;
-    if (should_stand && wheel->integral * wheel->speed_mps >= 0.0f) {
-        wheel->integral = 0.0f;
-    }
-    if (should_stand && wheel->speed_mps == 0.0f) {
-        return 0.0f;
-    }
-    const float error_mps = target_mps - wheel->speed_mps;
-    const float asked = config->kff * target_mps + config->deadband * sign(target_mps) + config->kp * error_mps +
-                        wheel->integral;
-    const float duty = pcp_clamped(asked, 1.0f);
-    if (asked == duty || asked * error_mps < 0.0f) {
-        wheel->integral = pcp_clamped(wheel->integral + config->ki * error_mps * dt_s, 1.0f);
-    }
-    return duty;
-}
-
 void pcp_motion_drive(pcp_controller_t *ctl, const pcp_twist_t *wanted, float dt_s)
 {
     pcp_motion_t *motion = &ctl->motion;
     float targets_mps[PCP_WHEELS];
-    follow_ramp(ctl, pcp_twist_within_limits(&ctl->config, wanted), dt_s);
+    const pcp_twist_t possible = pcp_steering_bound(ctl, *wanted);
+    motion->set = pcp_steering_bound(ctl, motion->set);
+    follow_ramp(ctl, pcp_twist_within_limits(&ctl->config, &possible), dt_s);
+    motion->set = pcp_steering_bound(ctl, motion->set);
     pcp_wheel_speeds(&ctl->config, &motion->set, targets_mps);
     for (unsigned i = 0; i < pcp_wheel_count(ctl->config.chassis); i++) {
-        motion->wheels[i].duty = wheel_duty(&ctl->config, &motion->wheels[i], targets_mps[i], dt_s);
+        motion->wheels[i].duty = pcp_wheel_duty(&ctl->config, &motion->wheels[i], targets_mps[i], dt_s);
+        motion->wheels[i].target_mps = targets_mps[i];
     }
 }

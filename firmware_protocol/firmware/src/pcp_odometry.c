@@ -52,7 +52,7 @@ void pcp_sin_cos(uint32_t turn32, int32_t *sine_q30, int32_t *cosine_q30)
 void pcp_odometry_init(pcp_odometry_t *odometry, const pcp_config_t *config)
 {
     const double metres_per_tick = (double)config->metres_per_tick;
-    const double turns_per_tick = metres_per_tick / (PI * (double)config->track_m * pcp_wheel_count(config->chassis));
+    const double turns_per_tick = metres_per_tick / (2.0 * PI * (double)pcp_arm_m(config) * pcp_wheel_count(config->chassis));
     odometry->pm_per_tick = (int64_t)(metres_per_tick * 1e12 + 0.5);
     odometry->jump_ticks = (int32_t)(JUMP_M / config->metres_per_tick);
     odometry->turn64_per_tick = (uint64_t)(turns_per_tick * 18446744073709551616.0);
@@ -62,7 +62,8 @@ void pcp_odometry_reset(pcp_odometry_t *odometry)
 {
     odometry->x_nm = 0;
     odometry->y_nm = 0;
-    odometry->rest_pm = 0;
+    odometry->rest_pm[0] = 0;
+    odometry->rest_pm[1] = 0;
     odometry->yaw_turn64 = 0;
 }
 
@@ -81,27 +82,34 @@ static int32_t moved_ticks(const pcp_odometry_t *odometry, unsigned wheel, int32
     return first || moved > odometry->jump_ticks || moved < -odometry->jump_ticks ? 0 : moved;
 }
 
+/* What counts along one axis of the body add up to. The rest below a nanometre is kept for the next step. */
+static int64_t way_nm(const pcp_odometry_t *odometry, int64_t *rest_pm, int64_t ticks, uint8_t wheels)
+{
+    const int64_t pm_per_nm = 1000 * (int64_t)wheels;
+    *rest_pm += ticks * odometry->pm_per_tick;
+    const int64_t whole_nm = *rest_pm / pm_per_nm;
+    *rest_pm -= whole_nm * pm_per_nm;
+    return whole_nm;
+}
+
 void pcp_odometry_step(pcp_odometry_t *odometry, uint8_t chassis, const int32_t ticks[PCP_WHEELS], bool first)
 {
     int32_t moved[PCP_WHEELS];
-    int64_t forward;
-    int64_t turning;
     int32_t sine;
     int32_t cosine;
     for (unsigned i = 0; i < PCP_WHEELS; i++) {
         moved[i] = moved_ticks(odometry, i, ticks[i], first);
         odometry->ticks[i] = ticks[i];
     }
-    pcp_wheel_sums(chassis, moved, &forward, &turning);
-    const int64_t pm_per_nm = 1000 * (int64_t)pcp_wheel_count(chassis);
-    odometry->rest_pm += forward * odometry->pm_per_tick;
-    const int64_t arc_nm = odometry->rest_pm / pm_per_nm;
-    odometry->rest_pm -= arc_nm * pm_per_nm;
-    const int64_t turned = (int64_t)((uint64_t)turning * odometry->turn64_per_tick);
+    const pcp_wheel_sums_t sums = pcp_wheel_sums(chassis, moved);
+    const uint8_t wheels = pcp_wheel_count(chassis);
+    const int64_t turned = (int64_t)((uint64_t)sums.turning * odometry->turn64_per_tick);
     const uint64_t halfway = odometry->yaw_turn64 + (uint64_t)(turned / 2);
-    const int64_t way_nm = chord_nm(arc_nm, (int32_t)(turned >> 32));
+    const int32_t turned_turn32 = (int32_t)(turned >> 32);
+    const int64_t forward_nm = chord_nm(way_nm(odometry, &odometry->rest_pm[0], sums.forward, wheels), turned_turn32);
+    const int64_t leftward_nm = chord_nm(way_nm(odometry, &odometry->rest_pm[1], sums.leftward, wheels), turned_turn32);
     pcp_sin_cos((uint32_t)(halfway >> 32), &sine, &cosine);
-    odometry->x_nm += times_q30(way_nm, cosine);
-    odometry->y_nm += times_q30(way_nm, sine);
+    odometry->x_nm += times_q30(forward_nm, cosine) - times_q30(leftward_nm, sine);
+    odometry->y_nm += times_q30(forward_nm, sine) + times_q30(leftward_nm, cosine);
     odometry->yaw_turn64 += (uint64_t)turned;
 }

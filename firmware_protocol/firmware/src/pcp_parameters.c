@@ -127,6 +127,7 @@ static bool put_to_use(pcp_controller_t *ctl, const uint32_t values[PCP_PARAMETE
     ctl->config = wanted;
     pcp_motion_init(ctl);
     pcp_odometry_init(&ctl->odometry, &ctl->config);
+    pcp_memory_seal(ctl);
     return true;
 }
 

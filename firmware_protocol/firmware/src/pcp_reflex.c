@@ -1,29 +1,48 @@
-/* The reflex: motion towards something near is forbidden, turning and backing away are not.
+/* The reflex: motion towards something near is forbidden, turning and backing away are not. At an edge
+ * everything is forbidden but driving away from it.
  *
- * One echo is not believed: a sensor is near, and far again, after two fresh readings. A broken sensor
- * is near, and so is one that is too close to measure: what we cannot see, we do not drive into. */
+ * One reading is not believed: a sensor is near, and far again, after two fresh ones; a cliff is seen, and
+ * gone again, after two. A broken range sensor is near, and so is one that is too close to measure: what we
+ * cannot see, we do not drive into. */
 #include "pcp_parts.h"
 
 enum {
     /* How far off the direction of motion a sensor may look and still count: 40 degrees. What a sensor that
-     * looks further aside sees within the reflex distance lies beside the way of a car, not on it. */
+     * looks further aside sees within the reflex distance lies beside the way of a car, not on it. A car
+     * that drives in every direction needs every bearing guarded: 45 degrees to either side of four. */
     SECTOR_MRAD = 698,
+    WIDE_SECTOR_MRAD = 786,
+    QUARTER_TURN_MRAD = 1571,
     HALF_TURN_MRAD = 3142,
     DEBOUNCE = 2,
-    RELEASE_MM = 50 /* so much further away before it counts as gone */
+    RELEASE_MM = 50, /* so much further away before it counts as gone */
+    CLIFFS_FRONT = 0x0F,
+    CLIFFS_REAR = 0xF0
 };
 
-enum { FRONT = 1, REAR = 2 };
+enum { FRONT = 1, REAR = 2, LEFT = 4, RIGHT = 8 };
+
+/* The sensors that look along a direction, as a bit set. */
+static uint8_t lookers(const pcp_config_t *config, int direction_mrad, int sector_mrad)
+{
+    unsigned looking = 0;
+    for (unsigned i = 0; i < PCP_RANGES; i++) {
+        const int off = config->range_bearing_mrad[i] - direction_mrad;
+        const int aside = off < 0 ? -off : off;
+        const int nearer = aside > HALF_TURN_MRAD ? 2 * HALF_TURN_MRAD - aside : aside;
+        looking |= nearer <= sector_mrad ? 1u << i : 0u;
+    }
+    return (uint8_t)(looking & config->range_mask);
+}
 
 void pcp_reflex_init(pcp_reflex_t *reflex, const pcp_config_t *config)
 {
-    for (unsigned i = 0; i < PCP_RANGES; i++) {
-        const int signed_bearing = config->range_bearing_mrad[i];
-        const int bearing = signed_bearing < 0 ? -signed_bearing : signed_bearing;
-        const uint8_t bit = (uint8_t)(config->range_mask & 1u << i);
-        reflex->front |= bearing <= SECTOR_MRAD ? bit : 0u;
-        reflex->rear |= bearing >= HALF_TURN_MRAD - SECTOR_MRAD ? bit : 0u;
-    }
+    const bool slides = pcp_sideways_limit_mps(config) > 0.0f;
+    const int sector_mrad = slides ? WIDE_SECTOR_MRAD : SECTOR_MRAD;
+    reflex->front = lookers(config, 0, sector_mrad);
+    reflex->rear = lookers(config, HALF_TURN_MRAD, sector_mrad);
+    reflex->left = slides ? lookers(config, QUARTER_TURN_MRAD, sector_mrad) : 0;
+    reflex->right = slides ? lookers(config, -QUARTER_TURN_MRAD, sector_mrad) : 0;
     reflex->silent = config->range_mask != 0; /* until the first reading */
 }
 
@@ -55,6 +74,44 @@ static void take_reading(pcp_reflex_t *reflex, unsigned sensor, uint16_t range_m
     }
 }
 
+/* The directions in which something is near. */
+static uint8_t near_directions(const pcp_reflex_t *reflex)
+{
+    unsigned directions = 0;
+    directions |= (reflex->near & reflex->front) != 0 ? FRONT : 0u;
+    directions |= (reflex->near & reflex->rear) != 0 ? REAR : 0u;
+    directions |= (reflex->near & reflex->left) != 0 ? LEFT : 0u;
+    directions |= (reflex->near & reflex->right) != 0 ? RIGHT : 0u;
+    return (uint8_t)directions;
+}
+
+/* The directions into which a motion leads. */
+static uint8_t directions_of(const pcp_twist_t *twist)
+{
+    unsigned directions = 0;
+    directions |= twist->vx_mps > 0.0f ? FRONT : (twist->vx_mps < 0.0f ? REAR : 0u);
+    directions |= twist->vy_mps > 0.0f ? LEFT : (twist->vy_mps < 0.0f ? RIGHT : 0u);
+    return (uint8_t)directions;
+}
+
+static uint8_t sensors_of(const pcp_reflex_t *reflex, unsigned directions)
+{
+    unsigned sensors = 0;
+    sensors |= (directions & FRONT) != 0 ? reflex->front : 0u;
+    sensors |= (directions & REAR) != 0 ? reflex->rear : 0u;
+    sensors |= (directions & LEFT) != 0 ? reflex->left : 0u;
+    sensors |= (directions & RIGHT) != 0 ? reflex->right : 0u;
+    return (uint8_t)(sensors & reflex->near);
+}
+
+static void watch_cliffs(pcp_reflex_t *reflex, uint8_t cliffs)
+{
+    const unsigned twice = cliffs & reflex->cliffs_seen;
+    const unsigned once = cliffs | reflex->cliffs_seen;
+    reflex->cliffs = (uint8_t)(twice | (reflex->cliffs & once));
+    reflex->cliffs_seen = cliffs;
+}
+
 void pcp_reflex_watch(pcp_controller_t *ctl, const pcp_inputs_t *in)
 {
     pcp_reflex_t *reflex = &ctl->reflex;
@@ -70,35 +127,50 @@ void pcp_reflex_watch(pcp_controller_t *ctl, const pcp_inputs_t *in)
     } else if (ctl->config.range_mask != 0 && in->now_us - reflex->heard_us >= 1000u * ctl->config.range_silent_ms) {
         reflex->silent = true;
     }
-    reflex->reported &= (uint8_t)(((reflex->near & reflex->front) != 0 ? FRONT : 0) |
-                                  ((reflex->near & reflex->rear) != 0 ? REAR : 0));
+    reflex->reported &= near_directions(reflex);
+    watch_cliffs(reflex, in->cliffs);
 }
 
-/* The near sensors in the way of a forward speed. */
-static uint8_t in_the_way(const pcp_reflex_t *reflex, float vx_mps)
+unsigned pcp_reflex_forbids(const pcp_reflex_t *reflex, const pcp_twist_t *twist)
 {
-    const uint8_t lookers = vx_mps > 0.0f ? reflex->front : (vx_mps < 0.0f ? reflex->rear : 0);
-    return lookers & reflex->near;
+    const unsigned blocked = directions_of(twist) & near_directions(reflex);
+    unsigned axes = 0;
+    axes |= (blocked & (FRONT | REAR)) != 0 ? PCP_AXIS_FORWARD : 0u;
+    axes |= (blocked & (LEFT | RIGHT)) != 0 ? PCP_AXIS_SIDEWAYS : 0u;
+    return axes;
 }
 
-bool pcp_reflex_forbids(const pcp_reflex_t *reflex, float vx_mps)
+bool pcp_reflex_is_over_edge(const pcp_reflex_t *reflex, const pcp_twist_t *twist)
 {
-    return in_the_way(reflex, vx_mps) != 0;
+    const bool is_off_front = (reflex->cliffs & CLIFFS_FRONT) == 0 || (twist->vx_mps < 0.0f && twist->vy_mps == 0.0f);
+    const bool is_off_rear = (reflex->cliffs & CLIFFS_REAR) == 0 || (twist->vx_mps > 0.0f && twist->vy_mps == 0.0f);
+    return !pcp_is_standing(twist) && !(is_off_front && is_off_rear);
+}
+
+static void report(pcp_controller_t *ctl, unsigned blocked)
+{
+    pcp_reflex_t *reflex = &ctl->reflex;
+    const unsigned unreported = blocked & ~(unsigned)reflex->reported;
+    if (unreported != 0) {
+        reflex->reported = (uint8_t)(reflex->reported | unreported);
+        pcp_line_event(ctl, PCP_SEVERITY_CAUTION, PCP_EVENT_CODE_REFLEX, sensors_of(reflex, unreported), ctl->now_us);
+    }
 }
 
 pcp_twist_t pcp_reflex_allowed(pcp_controller_t *ctl, pcp_twist_t wanted)
 {
     pcp_reflex_t *reflex = &ctl->reflex;
-    const float vx_mps = pcp_reflex_forbids(reflex, wanted.vx_mps) ? wanted.vx_mps : ctl->motion.set.vx_mps;
-    const uint8_t sensors = in_the_way(reflex, vx_mps);
-    const uint8_t direction = vx_mps > 0.0f ? FRONT : REAR;
-    reflex->holding = sensors != 0;
-    if (reflex->holding && (reflex->reported & direction) == 0) {
-        reflex->reported |= direction;
-        pcp_line_event(ctl, PCP_SEVERITY_CAUTION, PCP_EVENT_CODE_REFLEX, sensors, ctl->now_us);
-    }
-    if (pcp_reflex_forbids(reflex, wanted.vx_mps)) {
+    const unsigned axes = pcp_reflex_forbids(reflex, &wanted);
+    const unsigned under_way = directions_of(&wanted) | directions_of(&ctl->motion.set);
+    const unsigned blocked = under_way & near_directions(reflex);
+    reflex->holding = blocked != 0;
+    report(ctl, blocked);
+    if ((axes & PCP_AXIS_FORWARD) != 0) {
         wanted.vx_mps = 0.0f;
     }
-    return wanted;
+    if ((axes & PCP_AXIS_SIDEWAYS) != 0) {
+        wanted.vy_mps = 0.0f;
+    }
+    reflex->holding_at_cliff = pcp_reflex_is_over_edge(reflex, &wanted);
+    return reflex->holding_at_cliff ? (pcp_twist_t){0.0f, 0.0f, 0.0f} : wanted;
 }

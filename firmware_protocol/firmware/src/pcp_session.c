@@ -86,6 +86,7 @@ static void obey_drive(pcp_controller_t *ctl, const uint8_t *payload, uint32_t n
     order->lease_from_us = now_us;
     order->lease_us = 1000u * drive.lease_ms;
     order->twist.vx_mps = pcp_clamped((float)drive.vx_mmps * 0.001f, ctl->config.max_speed_mps);
+    order->twist.vy_mps = pcp_clamped((float)drive.vy_mmps * 0.001f, pcp_sideways_limit_mps(&ctl->config));
     order->twist.wz_radps = pcp_clamped((float)drive.wz_mradps * 0.001f, ctl->config.max_turn_radps);
 }
 

@@ -69,7 +69,7 @@ static void send_odom(pcp_controller_t *ctl, const pcp_inputs_t *in)
 static void send_wheels(pcp_controller_t *ctl, const pcp_inputs_t *in)
 {
     uint8_t payload[PCP_SIZE_WHEELS];
-    pcp_wheels_t wheels = {.stamp_us = in->now_us};
+    pcp_wheels_t wheels = {.stamp_us = in->now_us, .steer_mrad = pcp_rounded16(ctl->motion.steer_rad * 1000.0f)};
     for (unsigned i = 0; i < PCP_WHEELS; i++) {
         wheels.ticks[i] = in->ticks[i];
         wheels.speed_mmps[i] = pcp_rounded16(ctl->motion.wheels[i].speed_mps * 1000.0f);
@@ -143,6 +143,7 @@ static pcp_status_t status_now(const pcp_controller_t *ctl)
         .flags = flags(ctl),
         .arm_checks = pcp_arm_checks(ctl),
         .bumpers = ctl->safety.bumpers,
+        .cliffs = ctl->reflex.cliffs,
         .stop_count = ctl->safety.stop_count,
         .stop_source = ctl->safety.stop_source,
         .lease_left_ms = order->lease_valid ? (uint16_t)((order->lease_us - spent_us) / 1000u) : (uint16_t)0,
@@ -153,7 +154,7 @@ static pcp_status_t status_now(const pcp_controller_t *ctl)
 static bool is_change(const pcp_status_t *now, const pcp_status_t *sent)
 {
     return now->state != sent->state || now->cause != sent->cause || now->flags != sent->flags ||
-           now->arm_checks != sent->arm_checks || now->bumpers != sent->bumpers ||
+           now->arm_checks != sent->arm_checks || now->bumpers != sent->bumpers || now->cliffs != sent->cliffs ||
            now->stop_count != sent->stop_count || now->stop_source != sent->stop_source;
 }
 

@@ -161,6 +161,7 @@ static void step(view_t *view, int what)
         in.ticks[i] = view->ticks;
     }
     in.range_mm[FRONT_SENSOR] = (what & NEAR) != 0 ? 1 : PCP_RANGE_NOTHING_SEEN;
+    view->car.faults = (pcp_faults_t){0};
     pcp_controller_step(&view->car, &in, &view->outputs);
 }
 

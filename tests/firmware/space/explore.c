@@ -43,8 +43,8 @@ mark_t space_key(const view_t *view)
     const bool is_leased = car->order.lease_valid;
     const unsigned flags = (safety->braking ? 1u : 0u) | (is_leased ? 2u : 0u) | (car->motion.at_rest ? 4u : 0u) |
                            (car->owner.session != 0 ? 8u : 0u) | (car->stepped ? 16u : 0u);
-    const unsigned protections = (safety->bumpers != 0 ? 1u : 0u) | (safety->battery_low ? 2u : 0u) |
-                                 (safety->battery_turning ? 4u : 0u) | (car->reflex.silent ? 8u : 0u) |
+    const unsigned protections = (safety->bumpers != 0 ? 1u : 0u) | (safety->battery_low.is ? 2u : 0u) |
+                                 (safety->battery_low.against_us > 0 ? 4u : 0u) | (car->reflex.silent ? 8u : 0u) |
                                  (car->reflex.near != 0 ? 16u : 0u);
     const uint32_t now_us = car->now_us, silent_us = 1000u * HOST_SILENT_MS;
     return (mark_t){
@@ -57,7 +57,7 @@ mark_t space_key(const view_t *view)
         .brake_age = safety->braking ? aged(now_us, safety->brake_from_us, BRAKE_LIMIT_US) : 0,
         .rest_age = car->motion.at_rest ? 0 : aged(now_us, car->motion.moved_us, REST_US),
         .range_age = car->reflex.silent ? 0 : aged(now_us, car->reflex.heard_us, 1000u * RANGE_SILENT_MS),
-        .battery_age = safety->battery_turning ? aged(now_us, safety->battery_from_us, 1000u * UNDERVOLTAGE_MS) : 0,
+        .battery_age = aged(safety->battery_low.against_us, 0, 1000u * UNDERVOLTAGE_MS),
         .near_count = car->reflex.near_count[FRONT_SENSOR],
         .far_count = car->reflex.far_count[FRONT_SENSOR],
         .wish_vx = is_leased ? sign(car->order.twist.vx_mps) : 0,

@@ -4,7 +4,7 @@
  * into what it decides. Two states with the same key are taken for one. The key holds everything that a safety
  * decision reads, and times as their age in steps, no older than the limit they are compared with. It leaves
  * out which number a counter has (transactions, DRIVE, STOP: events count on from it), the speed loops below the
- * ramp, and odometry. */
+ * ramp, odometry, and how long a wheel has misbehaved: every step forgets that (test_wheel_faults.py). */
 #ifndef SPACE_H
 #define SPACE_H
 

@@ -29,7 +29,7 @@ size_t pcp_host_layout(uint32_t *out, size_t n)
     return count;
 }
 
-/* pcp_controller_init(); 0, or a negative pcp_config_result_t. */
+/* pcp_controller_init(); 0, or why not, as it says. */
 int pcp_host_init(void *ctl, const pcp_config_t *config)
 {
     return (int)pcp_controller_init(ctl, config);
