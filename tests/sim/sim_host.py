@@ -23,7 +23,7 @@ class Host:
         self._ticks = 0
         self._to_send = b""
 
-    def run(self, seconds: float, twist: tuple[float, float] | None = None) -> None:
+    def run(self, seconds: float, twist: tuple[float, float] | None = None, aside_mps: float = 0.0) -> None:
         """Let the car live; with a twist (forward speed, turn rate) drive at 50 Hz."""
         for _ in range(round(seconds * 100)):
             sent = self.car.step(self._to_send)
@@ -34,7 +34,7 @@ class Host:
             self._ticks += 1
             self._to_send, _events = self.session.poll(self._ticks, now_ns)
             if twist is not None and self._ticks % 2 == 0:
-                self._to_send += self.session.drive(twist[0], 0.0, twist[1], 200)
+                self._to_send += self.session.drive(twist[0], aside_mps, twist[1], 200)
 
     def arm(self) -> None:
         """Say hello, wait for the sensors, and arm."""
