@@ -249,7 +249,9 @@ def controller_codec() -> Codec:
     native.pcp_host_decoder_size.restype = native.pcp_host_decoder_feed.restype = ctypes.c_size_t
 
     def decoded(chunks: Iterable[bytes]) -> list[Any]:
-        memory = ctypes.create_string_buffer(native.pcp_host_decoder_size())
+        memory = ctypes.create_string_buffer(
+            native.pcp_host_decoder_size(ctypes.c_uint8(framing.LONGEST_BLOCK))
+        )
         native.pcp_host_decoder_init(memory, ctypes.c_uint8(framing.LONGEST_BLOCK))
         found = []
         for chunk in chunks:

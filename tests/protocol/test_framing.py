@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +18,10 @@ from firmware_protocol.framing import (
     cobs_encoded,
     frame_of,
 )
-from firmware_protocol.messages import SPEC_OF, SPECS, Drive, Heartbeat, Message, Scan, Stop
+from firmware_protocol.messages import SPEC_OF, SPECS, Drive, Heartbeat, Message, Scan, Spec, Stop
+
+INBOUND = tuple(spec for spec in SPECS.values() if spec.to_controller)
+ROOM = max(spec.size for spec in INBOUND) + 7  # what a controller has
 
 specs = st.sampled_from(sorted(SPECS.values(), key=lambda spec: spec.id))
 
@@ -57,6 +61,11 @@ def test_cobs_removes_every_zero_for_one_byte_and_gives_the_body_back(body: byte
     assert 0 not in block
     assert len(block) == len(body) + 1
     assert cobs_decoded(block) == body
+
+
+@pytest.mark.parametrize("block", [b"", b"\0", b"\1\0", b"\2\1\0", b"\3\1", b"\2\1\2"])
+def test_what_is_no_cobs_has_no_body(block: bytes) -> None:
+    assert cobs_decoded(block) is None
 
 
 @given(st.lists(frames(), max_size=12), st.lists(st.integers(0, 300), max_size=20))
@@ -103,6 +112,43 @@ def test_a_damaged_delimiter_costs_neither_of_the_frames_beside_it(a: bytes, b: 
 @given(st.binary(min_size=1, max_size=900).map(lambda noise: noise.replace(b"\0", b"\1")), frames())
 def test_a_whole_frame_is_found_behind_any_length_of_noise(noise: bytes, frame: bytes) -> None:
     assert received(FrameDecoder(), noise + frame)[-1:] == [frame]
+
+
+@given(
+    st.lists(st.sampled_from(INBOUND), min_size=1, max_size=6), st.binary(max_size=200), st.integers(1, 99)
+)
+def test_a_small_receiver_takes_every_frame_meant_for_it_behind_any_noise(
+    specs: list[Spec], noise: bytes, cut_at: int
+) -> None:
+    sent = [frame_of(spec.id, number, bytes(spec.size), spec.seed) for number, spec in enumerate(specs)]
+    wire = noise.replace(b"\0", b"\1") + b"".join(sent)
+    decoder = FrameDecoder(ROOM)
+    assert received(decoder, wire[:cut_at], wire[cut_at:])[-len(sent) :] == sent
+
+
+def test_the_longest_frame_that_fits_a_receiver_is_found_behind_one_byte_of_noise() -> None:
+    spec = max(INBOUND, key=lambda spec: spec.size)
+    frame = frame_of(spec.id, 0, bytes(spec.size), spec.seed)
+    assert len(frame) - 1 == ROOM
+    decoder = FrameDecoder(ROOM)
+    assert received(decoder, b"\x55" + frame) == [frame]
+    assert (decoder.rescued, decoder.rejects.total()) == (1, 0)
+
+
+def test_a_frame_longer_than_a_receiver_has_room_for_is_a_bad_length() -> None:
+    spec = SPEC_OF[Scan]
+    decoder = FrameDecoder(ROOM)
+    assert received(decoder, frame_of(spec.id, 0, bytes(spec.size), spec.seed)) == []
+    assert decoder.rejects == {Reject.BAD_LENGTH: 1}
+
+
+def test_half_a_frame_of_a_connection_that_is_gone_is_forgotten() -> None:
+    frame = FrameEncoder().encode(SPEC_OF[Stop], Stop(0))
+    decoder = FrameDecoder()
+    decoder.feed(frame[:-3])
+    decoder.drop_partial()
+    assert received(decoder, frame) == [frame]
+    assert (decoder.rescued, decoder.rejects.total()) == (0, 0)
 
 
 def test_a_cut_wire_does_not_grow_the_memory() -> None:

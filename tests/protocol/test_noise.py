@@ -87,7 +87,7 @@ def in_codec(wire: bytes, *, to_controller: bool) -> tuple[list[tuple[int, bytes
 def in_c(wire: bytes, limit: int = LONGEST_BLOCK) -> Received:
     native = library()
     native.pcp_host_decoder_size.restype = native.pcp_host_decoder_feed.restype = ctypes.c_size_t
-    memory = ctypes.create_string_buffer(native.pcp_host_decoder_size())
+    memory = ctypes.create_string_buffer(native.pcp_host_decoder_size(ctypes.c_uint8(limit)))
     room = ctypes.create_string_buffer(len(wire) + 300)
     native.pcp_host_decoder_init(memory, ctypes.c_uint8(limit))
     size, capacity = ctypes.c_size_t(len(wire)), ctypes.c_size_t(len(room))

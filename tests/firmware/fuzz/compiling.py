@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -38,6 +39,37 @@ def compiled(target: Path, sources: tuple[Path, ...], *flags: str) -> Path:
     include = ["-I", str(ROOT / INCLUDE_FOLDER), "-I", str(HERE)]
     subprocess.run([*command, *STRICT, *flags, *include, *files, "-o", str(target)], check=True)
     return target
+
+
+def sanitized_codec(target: Path) -> dict[str, str]:
+    """Build everything that has to do with frames with ASan and UBSan; return the environment to run it in.
+
+    Raises:
+        NoCompilerError: There is no compiler, or none with a sanitizer that can be loaded into Python.
+
+    """
+    command = compiler()
+    runtime = _printed([*(command or []), "-print-file-name=libasan.so"]) if command else ""
+    if not Path(runtime).is_absolute():
+        message = f"{command or 'no compiler'}: no libasan.so to load before Python (Debian: apt install gcc)"
+        raise NoCompilerError(message)
+    sources = (
+        *(FIRMWARE / name for name in ("pcp_frame.c", "pcp_decoder.c", "pcp_messages.c")),
+        ROOT / "firmware_protocol/firmware/ports/host/pcp_host_decoder.c",
+        *sorted((ROOT / "firmware_protocol/wire_native").glob("*.c")),
+    )
+    compiled(target, sources, "-shared", "-fPIC", *SANITIZERS)
+    return {
+        **os.environ,
+        "PATROLCAR_NATIVE": str(target),
+        "LD_PRELOAD": runtime,
+        "PYTHONMALLOC": "malloc",  # so that each object has its own red zones
+        "ASAN_OPTIONS": "detect_leaks=0",  # Python keeps much until it ends
+    }
+
+
+def _printed(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def campaign(target: Path) -> Path:

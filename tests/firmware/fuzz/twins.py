@@ -1,7 +1,7 @@
 """The receivers in C and the one in Python hear the same damaged stream; everything they say is compared.
 
 The controller's receiver is compared twice, with memory for any frame and with a controller's own; the host's
-codec by the messages it makes.
+codec by the messages it makes, and by the frames it makes of sound and of spoiled messages.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from firmware_protocol.codec import MessageDecoder
 from firmware_protocol.framing import LONGEST_BLOCK, Frame, FrameDecoder, Reject, frame_of
 from firmware_protocol.messages import SPECS, Message, Spec
 from firmware_protocol.native import library
+
+from .spoiled import encoding_difference
 
 Delivered = list[tuple[int, int, bytes]]
 
@@ -35,7 +37,7 @@ class NativeReceiver:
     """pcp_decoder_t, with the face of FrameDecoder."""
 
     def __init__(self, limit: int = LONGEST_BLOCK) -> None:
-        self._memory = ctypes.create_string_buffer(_LIBRARY.pcp_host_decoder_size())
+        self._memory = ctypes.create_string_buffer(_LIBRARY.pcp_host_decoder_size(ctypes.c_uint8(limit)))
         _LIBRARY.pcp_host_decoder_init(self._memory, ctypes.c_uint8(limit))
 
     def feed(self, data: bytes) -> Delivered:
@@ -108,7 +110,7 @@ def compared(cases: int, seed: int) -> Comparison:
     result = Comparison()
     while result.cases < cases and not result.finding:
         wire = _damaged_stream(rng)
-        result.finding = _difference(_pieces(rng, wire), result.counts)
+        result.finding = _difference(_pieces(rng, wire), result.counts) or encoding_difference(rng)
         result.cases += 1
         result.wire_bytes += len(wire)
         result.overruns += max(map(len, wire.split(b"\0"))) > 254

@@ -3,19 +3,19 @@
 
 typedef struct {
     pcp_decoder_t decoder;
-    uint8_t room[PCP_MAX_BLOCK];
+    uint8_t room[]; /* nothing behind it, so that a sanitizer sees a byte too many */
 } receiver_t;
 
-size_t pcp_host_decoder_size(void);
+size_t pcp_host_decoder_size(uint8_t limit);
 uint8_t pcp_host_decoder_limit(void);
 void pcp_host_decoder_init(void *receiver, uint8_t limit);
 size_t pcp_host_decoder_feed(void *receiver, const uint8_t *bytes, size_t n, uint8_t *out, size_t capacity);
 void pcp_host_decoder_counts(const void *receiver, uint32_t out[7]);
 
-/* Bytes of memory that a receiver needs. */
-size_t pcp_host_decoder_size(void)
+/* Bytes of memory that a receiver with so much room needs. */
+size_t pcp_host_decoder_size(uint8_t limit)
 {
-    return sizeof(receiver_t);
+    return sizeof(receiver_t) + limit;
 }
 
 /* The longest block that the controller accepts. */
