@@ -143,6 +143,7 @@ class SimulatedCar:
         self.tampering: Tampering | None = None  # what goes wrong, see sim.faults
         self.loop_every = 1  # control periods per turn of the control loop; a sound controller needs one
         self._unheard = b""
+        self._unread = 0  # range sensors that measured since the control loop last looked
         self._hung_until_us = 0
         self._place(start)
         self.controller.boot(self._boot_id, ResetCause.POWER_ON)
@@ -209,7 +210,10 @@ class SimulatedCar:
             self.power_cycle(ResetCause.WATCHDOG)
         if self._steps % self.loop_every:
             self._unheard += received
+            self._unread |= self.controller.inputs.range_fresh
             return b""
+        self.controller.inputs.range_fresh |= self._unread
+        self._unread = 0
         received, self._unheard = self._unheard + received, b""
         if self.tampering is None:
             return self.controller.step(received)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from firmware_protocol.messages import Command, Message, Result, State, TargetKind
+from firmware_protocol.messages import Cause, Command, Message, Result, State, TargetKind
 from firmware_protocol.session import (
     Answered,
     GaveUp,
@@ -30,7 +30,7 @@ from patrolcar.pilot import intents as ask
 from patrolcar.pilot.autopilot import Autopilot
 from patrolcar.pilot.hand import Hand
 from patrolcar.pilot.position import Position
-from patrolcar.pilot.sentences import SEVERITIES, refusal, told
+from patrolcar.pilot.sentences import SEVERITIES, explained, refusal, told
 from patrolcar.pilot.shield import Shield
 from patrolcar.pilot.snapshot import EventView
 from patrolcar.site import Site
@@ -38,6 +38,7 @@ from patrolcar.state import CarState, events_of
 from patrolcar.vehicle import Vehicle
 
 LEASE_MS: Final = 200
+SILENT_HOLDS: Final = frozenset({Cause.RANGE_SILENT, Cause.IMU_SILENT})  # the others have events of their own
 STOP_REASON_OPERATOR: Final = 0
 ARM_WITHIN_NS: Final = 3_000_000_000  # a mission that waits longer for its car is forgotten
 LOST_FOR_NS: Final = 1_000_000_000
@@ -82,6 +83,7 @@ class Pilot:
         self._linked_ns = 0
         self._start_asked_ns: int | None = None  # a mission waits for the car to be armed
         self._stop_asked_ns: int | None = None  # STOP is sent every turn until the controller says STOPPED
+        self._held_by: int = Cause.NONE  # why the armed car did not drive at the last turn
         self._disarming = False  # want nothing until the controller says DISARMED
         self._boot_id: int | None = None
         self._lost_since_ns: int | None = None
@@ -186,6 +188,12 @@ class Pilot:
     def _report(self, messages: Sequence[Message]) -> None:
         for event in events_of(messages):
             self._tell(SEVERITIES.get(event.severity, "CAUTION"), "controller", told(event))
+        status = self.car.status
+        cause = status.cause if status is not None and status.state == State.ARMED else Cause.NONE
+        if cause != self._held_by and cause in SILENT_HOLDS:
+            why = explained(cause)
+            self._tell("WARNING", "controller", f"held: {why.text} ({why.remedy})")
+        self._held_by = cause
 
     # ------------------------------------------------------------ intents
 

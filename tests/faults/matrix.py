@@ -1,0 +1,116 @@
+"""The fault matrix as values, and the verdict on what happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from patrol import PHASES, Aftermath
+from typing_extensions import override
+
+from firmware_protocol.messages import CAUSES, Cause
+from sim.faults import Fault
+
+FILE: Final = Path(__file__).with_name("matrix.yaml")
+OUTCOMES: Final = {
+    "goes on": set(),
+    "latched": {"cause", "within_ms", "rest_ms"},
+    "disarmed": {"within_ms", "rest_ms"},
+    "held": {"cause", "within_ms"},
+    "waits": {"rest_ms"},
+    "safe": set(),
+}
+OPTIONS: Final = {"says", "boots", "rest_ms"}
+STILL_M: Final = 0.01
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What must happen."""
+
+    outcome: str
+    causes: tuple[Cause, ...] = ()
+    within_ms: float = 0.0
+    rest_ms: float | None = None
+    boots: int = 0
+    says: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the matrix in one phase."""
+
+    id: str
+    fault: Fault
+    phase: str
+    expect: Expectation = field(compare=False)
+
+    @override
+    def __str__(self) -> str:
+        """Return the name of its test."""
+        numbers = "".join(f" {name}={value:g}" for name, value in self.fault.values)
+        lasting = "" if self.fault.for_s is None else f" for {self.fault.for_s:g} s"
+        return f"{self.id} {self.fault.kind}{numbers}{lasting}, {self.phase}"
+
+
+def rows() -> list[Row]:
+    """Return the whole matrix; a row that asserts nothing or names what nobody injects is an error."""
+    return [row for raw in yaml.safe_load(FILE.read_text(encoding="utf-8")) for row in _rows_of(raw)]
+
+
+def _rows_of(raw: dict[str, Any]) -> list[Row]:
+    expect = dict(raw["expect"])
+    outcome = expect.pop("outcome")
+    missing = OUTCOMES[outcome] - set(expect)
+    unknown = set(expect) - OUTCOMES[outcome] - OPTIONS
+    if missing or unknown:
+        message = f"{raw}: {outcome} needs {sorted(missing)} and does not take {sorted(unknown)}"
+        raise ValueError(message)
+    named = expect.pop("cause", [])
+    causes = tuple(Cause[name] for name in ([named] if isinstance(named, str) else named))
+    fault = Fault(raw["fault"], 0.0, raw.get("for_s"), values=tuple(sorted(raw.get("values", {}).items())))
+    phases = raw.get("phases", list(PHASES))
+    return [Row(raw["id"], fault, phase, Expectation(outcome, causes, **expect)) for phase in phases]
+
+
+def broken_promises(expect: Expectation, found: Aftermath, seconds: float) -> list[str]:
+    """Return every promise of a row that was not kept; empty is good."""
+    wrong = []
+
+    def promise(kept: bool, text: str) -> None:
+        if not kept:
+            wrong.append(text)
+
+    promise(found.collisions == 0, f"{found.collisions} collisions")
+    promise(
+        found.moved_after_latch_m < STILL_M, f"moved {found.moved_after_latch_m:.3f} m after it stood latched"
+    )
+    promise(found.fullest_duty <= 1.0, f"duty {found.fullest_duty}")
+    promise(all(CAUSES[cause].text for cause in found.causes if cause), "a cause without a sentence")
+    promise(found.boots >= expect.boots, f"{found.boots} boots")
+    silent = expect.outcome in {"goes on", "safe"} and not expect.says
+    promise(silent or any(expect.says in text for text in found.texts), f"never said {expect.says!r}")
+    if expect.rest_ms is not None:
+        rested = found.rest_ms is not None and found.rest_ms <= expect.rest_ms
+        lasting = expect.outcome in {"latched", "disarmed", "waits"} or found.rest_ms is not None
+        promise(rested or not lasting, f"at rest since {found.rest_ms} ms, expected {expect.rest_ms}")
+    match expect.outcome:
+        case "goes on":
+            promise(found.visits > 0, f"no place visited in {seconds} s")
+            promise(found.latched_ms is None, f"latched {found.stop_cause!r}")
+            promise(found.disarmed_ms is None, "disarmed")
+        case "latched":
+            in_time = found.latched_ms is not None and found.latched_ms <= expect.within_ms
+            promise(in_time, f"latched after {found.latched_ms} ms, expected {expect.within_ms}")
+            promise(found.stop_cause in expect.causes, f"cause {found.stop_cause!r}")
+        case "disarmed":
+            in_time = found.disarmed_ms is not None and found.disarmed_ms <= expect.within_ms
+            promise(in_time, f"disarmed after {found.disarmed_ms} ms, expected {expect.within_ms}")
+        case "held":
+            in_time = found.held_ms is not None and found.held_ms <= expect.within_ms
+            promise(in_time, f"held after {found.held_ms} ms, expected {expect.within_ms}")
+            promise(bool(set(expect.causes) & set(found.causes)), f"causes {found.causes}")
+            promise(found.latched_ms is None, f"latched {found.stop_cause!r}")
+    return wrong
