@@ -10,133 +10,55 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from firmware_protocol.boards import BOARDS, FIRMWARE, Board, Core, room, sources
 from firmware_protocol.build_native import WARNINGS, BuildError
+from firmware_protocol.elf import Sizes, flash_bytes, sizes_of
+from firmware_protocol.messages import Chassis
 
-FIRMWARE: Final = Path(__file__).resolve().parent / "firmware"
-FLASH_START: Final = 0x08000000
 GCC: Final = "arm-none-eabi-gcc"
 COMMON_FLAGS: Final = (
     *("-std=c11", "-Os", "-ffreestanding", "-fno-builtin", "-ffp-contract=off"),
     *("-ffunction-sections", "-fdata-sections", "-nostdlib", "-Wl,--gc-sections"),
 )
-SHARED: Final = ("startup", "memory", "clock", "stm32", "uart", "watchdog", "boot", "car_config")
 
 
-class Core(NamedTuple):
-    """A processor, as each compiler names it."""
-
-    gcc: tuple[str, ...]
-    zig_target: str
-    zig_cpu: str
-
-
-M4F: Final = Core(
-    ("-mthumb", "-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard"),
-    "thumb-freestanding-eabihf",
-    "cortex_m4+vfp4d16sp",
+_FOUR_WHEELED: Final = (Chassis.SKID, Chassis.MECANUM)
+_UART_HZ: Final[Mapping[str, tuple[int, ...]]] = MappingProxyType(
+    {"stm32f405": (84_000_000,), "stm32f103": (72_000_000, 64_000_000)}  # the second without a crystal
 )
-M3: Final = Core(("-mthumb", "-mcpu=cortex-m3"), "thumb-freestanding-eabi", "cortex_m3")
+_CRYSTALS_MHZ: Final[Mapping[str, tuple[int, ...]]] = MappingProxyType(
+    {"stm32f405": tuple(range(4, 27, 2)), "stm32f103": (6, 8, 9, 12)}
+)
+_SLOWEST_BAUD: Final = 9_600
+_FASTEST_BAUD: Final = 1_000_000  # by interrupt: ports/stm32f103/README.md counts the cycles
+_MOST_BAUD_ERROR: Final = 0.02  # both ends together may be 4 % off in ten bits
 
 
-@dataclass(frozen=True, slots=True)
-class Board:
-    """One image that can be built.
+class Settings(NamedTuple):
+    """What of a car is decided when its firmware is compiled.
 
-    ``machine`` is the board of QEMU on which it runs. ``parts`` are files of ``firmware/ports``, in which
-    ``CHIP`` stands for the folder of its chip.
+    Attributes:
+        crystal_mhz: The crystal on the board.
+        baud: Speed of the line to the host; the host takes the same by itself.
+        chassis: How the wheels are arranged.
+
     """
 
-    name: str
-    summary: str
-    core: Core
-    chip: str
-    parts: tuple[str, ...]
-    machine: str
-    defines: tuple[str, ...] = ()
-    for_hardware: bool = False
+    crystal_mhz: int = 8
+    baud: int = 460_800
+    chassis: Chassis = Chassis.DIFFERENTIAL
 
 
-_DRIVEN: Final = (
-    "cortex_m/main",
-    *("cortex_m/car", "cortex_m/motors", "cortex_m/sonars", "cortex_m/servos"),
-    *("CHIP/pins", "CHIP/flash"),
-)
-_MODELLED: Final = ("cortex_m/main", "pil/car", "pil/flash")
-_GOLDEN: Final = ("pil/golden_main", "pil/golden")
-_EMULATED: Final = "PCP_TARGET=PCP_TARGET_KIND_EMULATOR"
-_F405_HZ: Final = "PCP_OWN_HZ=168000000"  # QEMU's boards run at one speed
-_F100_HZ: Final = "PCP_OWN_HZ=24000000"
-_F405_IN_QEMU: Final = "netduinoplus2"
-_F100_IN_QEMU: Final = "stm32vldiscovery"
-
-BOARDS: Final[Mapping[str, Board]] = MappingProxyType(
-    {
-        board.name: board
-        for board in (
-            Board(
-                "stm32f405",
-                "STM32F405 and F407 boards",
-                *(M4F, "stm32f405", _DRIVEN, _F405_IN_QEMU),
-                for_hardware=True,
-            ),
-            Board(
-                "stm32f103",
-                "STM32F103 boards, for example the C8 on a blue pill",
-                *(M3, "stm32f103", _DRIVEN, _F100_IN_QEMU),
-                for_hardware=True,
-            ),
-            Board(
-                "pil-f405",
-                "the F405 image with modelled wheels, for QEMU",
-                *(M4F, "stm32f405", _MODELLED, _F405_IN_QEMU, (_EMULATED, _F405_HZ)),
-            ),
-            Board(
-                "pil-f103",
-                "the F103 image with modelled wheels, for QEMU",
-                *(M3, "stm32f103", _MODELLED, _F100_IN_QEMU, (_EMULATED, _F100_HZ)),
-            ),
-            Board(
-                "golden-f405",
-                "the closed loop that every processor must compute alike, on the F405",
-                *(M4F, "stm32f405", _GOLDEN, _F405_IN_QEMU, (_F405_HZ,)),
-            ),
-            Board(
-                "golden-f103",
-                "the same on the F103",
-                *(M3, "stm32f103", _GOLDEN, _F100_IN_QEMU, (_F100_HZ,)),
-            ),
-        )
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """Bytes of an image: ``text`` is code and constants, ``bss`` holds the stack too."""
-
-    text: int
-    data: int
-    bss: int
-
-    @property
-    def flash(self) -> int:
-        """What it needs of the flash."""
-        return self.text + self.data
-
-    @property
-    def ram(self) -> int:
-        """What it needs of the RAM, stack included."""
-        return self.data + self.bss
+USUAL: Final = Settings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,30 +77,21 @@ def cross_compiler() -> str | None:
     return "ziglang" if importlib.util.find_spec("ziglang") is not None else None
 
 
-def sources(board: Board) -> list[Path]:
-    """Return every C file of an image, in a fixed order."""
-    ports = FIRMWARE / "ports"
-    return [
-        *sorted((FIRMWARE / "src").glob("*.c")),
-        *(ports / "cortex_m" / f"{name}.c" for name in SHARED),
-        ports / board.chip / "chip.c",
-        *(ports / f"{part.replace('CHIP', board.chip)}.c" for part in board.parts),
-    ]
-
-
-def build(board: Board, out: Path, crystal_mhz: int | None = None, compiler: str | None = None) -> Built:
+def build(board: Board, out: Path, settings: Settings = USUAL, compiler: str | None = None) -> Built:
     """Compile one image to ``out``; a half-written one is never left behind.
 
     Args:
         board: What to build.
         out: Where to; ``.bin`` writes the bytes of the flash, everything else ELF.
-        crystal_mhz: The crystal on the board, 8 when not given.
+        settings: What is decided now and cannot be set later.
         compiler: ``arm-none-eabi-gcc`` or ``ziglang``; chosen when not given.
 
     Raises:
-        BuildError: There is no compiler, or it refuses; the text says what to do.
+        BuildError: There is no compiler, or it refuses, or the settings are not for this board; the text says
+            what to do.
 
     """
+    defines = _defines(board, settings)
     chosen = compiler or cross_compiler()
     if chosen is None:
         message = (
@@ -190,11 +103,11 @@ def build(board: Board, out: Path, crystal_mhz: int | None = None, compiler: str
     with tempfile.TemporaryDirectory() as folder:
         elf = Path(folder) / "image.elf"
         if chosen == GCC:
-            command = [*_gcc(board.core), *_arguments(board, crystal_mhz), "-lgcc"]
+            command = [*_gcc(board.core), *_arguments(board, defines), "-lgcc"]
         else:
             command = [
                 *_zig(board.core),
-                *_arguments(board, crystal_mhz),
+                *_arguments(board, defines),
                 str(_float_library(board.core, Path(folder))),
             ]
         _run([*command, "-o", str(elf)])
@@ -205,75 +118,51 @@ def build(board: Board, out: Path, crystal_mhz: int | None = None, compiler: str
     return Built(out, sizes_of(image), chosen)
 
 
-def sizes_of(elf: bytes) -> Sizes:
-    """Return the sizes of a linked image."""
-    text = data = bss = 0
-    for section in _sections(elf):
-        if not section.flags & _ALLOCATED:
-            continue
-        if section.kind == _NO_BITS:
-            bss += section.size
-        elif section.flags & _WRITABLE:
-            data += section.size
-        else:
-            text += section.size
-    return Sizes(text, data, bss)
-
-
-def flash_bytes(elf: bytes) -> bytes:
-    """Return what has to stand in the flash, from its start on; gaps are zero."""
-    start, entry_size, count = _header(elf, "<28xI10xHH")
-    image = bytearray()
-    for i in range(count):
-        kind, offset, _, address, size = struct.unpack_from("<5I", elf, start + i * entry_size)
-        if kind == _LOADED and size > 0 and address >= FLASH_START:
-            at = address - FLASH_START
-            image.extend(bytes(max(0, at + size - len(image))))
-            image[at : at + size] = elf[offset : offset + size]
-    return bytes(image)
-
-
-# ----------------------------------------------------------------------
-# ELF, 32 bits, little-endian (Tool Interface Standard, 1995)
-
-_LOADED: Final = 1
-_NO_BITS: Final = 8
-_WRITABLE: Final = 1
-_ALLOCATED: Final = 2
-
-
-class _Section(NamedTuple):
-    kind: int
-    flags: int
-    size: int
-
-
-def _header(elf: bytes, layout: str) -> tuple[int, int, int]:
-    if elf[:5] != b"\x7fELF\x01":
-        message = "patrolcar: the compiler did not write a 32-bit ELF file"
-        raise BuildError(message)
-    start, entry_size, count = struct.unpack_from(layout, elf)
-    return start, entry_size, count
-
-
-def _sections(elf: bytes) -> Iterator[_Section]:
-    start, entry_size, count = _header(elf, "<32xI10xHH")
-    for i in range(count):
-        _, kind, flags, _, _, size = struct.unpack_from("<6I", elf, start + i * entry_size)
-        yield _Section(kind, flags, size)
-
-
 # ----------------------------------------------------------------------
 # compilers
 
 
-def _arguments(board: Board, crystal_mhz: int | None) -> list[str]:
-    crystal = (f"PCP_CRYSTAL_MHZ={crystal_mhz}",) if crystal_mhz is not None else ()
+def _defines(board: Board, settings: Settings) -> tuple[str, ...]:
+    """Return the settings as the compiler takes them, or say why they are not for this board."""
+    if settings.chassis in _FOUR_WHEELED and board.wheels < 4:  # noqa: PLR2004  (wheels)
+        message = (
+            f"{board.name}: it drives two motors, and a {settings.chassis.name.lower()} car has four "
+            "(take stm32f405)"
+        )
+        raise BuildError(message)
+    crystals = _CRYSTALS_MHZ[board.chip]
+    if settings.crystal_mhz not in crystals:
+        fitting = ", ".join(map(str, crystals))
+        message = f"{board.name}: a crystal of {settings.crystal_mhz} MHz does not fit (take {fitting})"
+        raise BuildError(message)
+    wrong = max(_baud_error(clock_hz, settings.baud) for clock_hz in _UART_HZ[board.chip])
+    if not _SLOWEST_BAUD <= settings.baud <= _FASTEST_BAUD or wrong > _MOST_BAUD_ERROR:
+        message = (
+            f"{board.name}: baud {settings.baud} is nothing its UART can do well "
+            f"({_SLOWEST_BAUD} to {_FASTEST_BAUD}, at most {_MOST_BAUD_ERROR:.0%} off; usual: 115200, 460800)"
+        )
+        raise BuildError(message)
+    return (
+        *board.defines,
+        f'PCP_BOARD="{board.name}"',
+        f"PCP_CRYSTAL_MHZ={settings.crystal_mhz}",
+        f"PCP_BAUD={settings.baud}",
+        f"PCP_CHASSIS=PCP_CHASSIS_{settings.chassis.name}",
+    )
+
+
+def _baud_error(clock_hz: int, baud: int) -> float:
+    """Return how far off a UART with this clock is, as a share; it divides by whole numbers."""
+    divider = max(1, round(clock_hz / max(1, baud)))
+    return abs(clock_hz / divider / max(1, baud) - 1)
+
+
+def _arguments(board: Board, defines: tuple[str, ...]) -> list[str]:
     folders = (FIRMWARE / "include", FIRMWARE / "ports" / "cortex_m", FIRMWARE / "ports" / board.chip)
     return [
         *COMMON_FLAGS,
         *(*WARNINGS, "-Werror"),
-        *(f"-D{define}" for define in (*board.defines, *crystal)),
+        *(f"-D{define}" for define in defines),
         *(f"-I{folder}" for folder in folders),
         f"-T{FIRMWARE / 'ports' / board.chip / board.chip}.ld",
         *(str(file) for file in sources(board)),
@@ -323,6 +212,15 @@ def _run(command: list[str]) -> None:
         raise BuildError(message)
 
 
+def told(built: Built, board: Board) -> str:
+    """Return the sizes of an image, and of what, for people."""
+    sizes, most = built.sizes, room(board)
+    return (
+        f"flash {sizes.flash} of {most.flash} bytes ({sizes.flash / most.flash:.0%}), "
+        f"RAM {sizes.ram} of {most.ram} bytes with its stack ({sizes.ram / most.ram:.0%}); {built.compiler}"
+    )
+
+
 def main() -> None:
     """Build one image and print its sizes."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -333,11 +231,7 @@ def main() -> None:
         built = build(BOARDS[options.board], options.out or Path("build") / f"{options.board}.elf")
     except BuildError as error:
         sys.exit(str(error))
-    sizes = built.sizes
-    sys.stdout.write(
-        f"{built.file}: text {sizes.text}, data {sizes.data}, bss {sizes.bss}; "
-        f"flash {sizes.flash}, RAM {sizes.ram} bytes\n"
-    )
+    sys.stdout.write(f"{built.file}: {told(built, BOARDS[options.board])}\n")
 
 
 if __name__ == "__main__":

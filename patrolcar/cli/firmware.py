@@ -9,39 +9,26 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from types import FrameType, MappingProxyType
+from types import FrameType
 from typing import Final
 
-from firmware_protocol.build_firmware import BOARDS, FLASH_START, Board, build
+from firmware_protocol.boards import BOARDS, Board, room
+from firmware_protocol.build_firmware import USUAL, Settings, build, told
 from firmware_protocol.build_native import BuildError
+from firmware_protocol.elf import NotAnImageError, flash_bytes, identity_of, is_elf
+from firmware_protocol.messages import Chassis
 from patrolcar.cli import Exit
+from patrolcar.cli.flash_tools import TOOLS, flash_command, found_tool, how
 from patrolcar.cli.output import print_json
-from patrolcar.errors import CommandError, LinkError
+from patrolcar.errors import CommandError, ConfigError, LinkError
 
 FLASHED: Final = tuple(name for name, board in BOARDS.items() if board.for_hardware)
 EMULATED: Final = tuple(name for name in BOARDS if not name.startswith("golden"))
-OPENOCD_TARGET: Final[Mapping[str, str]] = MappingProxyType(
-    {"stm32f405": "stm32f4x", "stm32f103": "stm32f1x"}
+LIFT_THE_WHEELS: Final = (
+    "this image has never run on a real board: lift the wheels off the ground for its first start"
 )
-HAS_USB_LOADER: Final = frozenset({"stm32f405"})
-
-HOW: Final = """\
-no tool for flashing was found. One of these does it, with the bare bytes of
-  patrolcar firmware build --board {board} --out car.bin
-over an ST-LINK on the SWD pins (SWDIO A13, SWCLK A14, GND, 3.3 V):
-  st-flash    apt install stlink-tools    st-flash --reset write car.bin {address}
-  openocd     apt install openocd         openocd -f interface/stlink.cfg -f target/{target}.cfg \
--c "program car.bin verify reset exit {address}"
-over the serial port on A9 and A10, with BOOT0 high at reset:
-  stm32loader pip install stm32loader     stm32loader -p PORT -e -w -v -a {address} car.bin\
-"""
-HOW_USB: Final = """
-over USB, with BOOT0 high at reset:
-  dfu-util    apt install dfu-util        dfu-util -a 0 -s {address}:leave -D car.bin\
-"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,18 +45,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     flashing.add_argument("--board", choices=FLASHED, required=True)
     flashing.add_argument("--port", metavar="PORT", help="serial port, for stm32loader")
-    flashing.add_argument(
-        "--tool", choices=("dfu-util", "st-flash", "openocd", "stm32loader"), help="use this one"
-    )
+    flashing.add_argument("--tool", choices=TOOLS, help="use this one")
     flashing.add_argument("--dry-run", action="store_true", help="print the command instead of running it")
+    flashing.add_argument(
+        "--image", type=Path, metavar="FILE", help="what `build` wrote, instead of building"
+    )
     for action in (making, flashing):
-        action.add_argument("--crystal", type=int, metavar="MHZ", help="the crystal on the board (default 8)")
+        _add_settings(action)
     emulating = actions.add_parser("emulate", help="run an image in QEMU and print the address of its line")
     emulating.add_argument(
         "--board", choices=EMULATED, default="pil-f405", help="default pil-f405, whose wheels turn"
     )
     for action in (listing, making):
         action.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_settings(action: argparse.ArgumentParser) -> None:
+    action.add_argument(
+        "--crystal",
+        type=int,
+        metavar="MHZ",
+        default=USUAL.crystal_mhz,
+        help=f"the crystal on the board (default {USUAL.crystal_mhz})",
+    )
+    action.add_argument(
+        "--baud",
+        type=int,
+        default=USUAL.baud,
+        help=f"speed of the line (default {USUAL.baud}, as the host's; else add ?baud=N to its --link)",
+    )
+    action.add_argument(
+        "--chassis",
+        choices=tuple(chassis.name.lower() for chassis in Chassis),
+        default=USUAL.chassis.name.lower(),
+        help=f"how the wheels are arranged (default {USUAL.chassis.name.lower()})",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -90,83 +100,74 @@ def _listed(options: argparse.Namespace) -> int:
     return Exit.DONE
 
 
+def _settings(options: argparse.Namespace) -> Settings:
+    return Settings(options.crystal, options.baud, Chassis[options.chassis.upper()])
+
+
 def _made(options: argparse.Namespace) -> int:
+    board = BOARDS[options.board]
     out = options.out or Path(f"{options.board}.elf")
-    built = build(BOARDS[options.board], out, options.crystal)
-    sizes = built.sizes
+    settings = _settings(options)
+    built = build(board, out, settings)
+    sizes, most = built.sizes, room(board)
     if options.json:
         found = {**asdict(sizes), "flash": sizes.flash, "ram": sizes.ram}
-        print_json({"board": options.board, "file": str(out), "compiler": built.compiler, **found})
+        chosen = {**settings._asdict(), "chassis": settings.chassis.name}
+        limits = {"flash_limit": most.flash, "ram_limit": most.ram}
+        print_json(
+            {"board": board.name, "file": str(out), "compiler": built.compiler, **found, **limits, **chosen}
+        )
         return Exit.DONE
-    print(f"{out}: flash {sizes.flash} bytes, RAM {sizes.ram} bytes with its stack ({built.compiler})")
+    print(f"{out}: {told(built, board)}")
     print(f"text {sizes.text}, data {sizes.data}, bss {sizes.bss}")
     return Exit.DONE
 
 
 def _flashed(options: argparse.Namespace) -> int:
     board = BOARDS[options.board]
-    tool = options.tool or _found_tool(board, options.port)
+    ready = None if options.image is None else _ready_image(options.image, board)
+    tool = options.tool or found_tool(board, options.port)
     if tool is None:
-        print(_how(board))
+        print(how(board))
         return Exit.NO_CAR
     if options.tool and shutil.which(tool) is None:
         message = f"--tool {tool}: it is not installed"
         raise CommandError(message)
     with tempfile.TemporaryDirectory() as folder:
         image = Path(folder) / f"{board.name}.bin"
-        command = _flash_command(tool, board, image, options.port)
-        print(shlex.join(command))
+        command = flash_command(tool, board, image, options.port)
+        print(shlex.join(command), flush=True)
         if options.dry_run:
             return Exit.DONE
-        print("this image has never run on a real board: lift the wheels off the ground for its first start")
-        build(board, image, options.crystal)
+        print(LIFT_THE_WHEELS, flush=True)
+        if ready is None:
+            build(board, image, _settings(options))
+        else:
+            image.write_bytes(ready)
         if subprocess.run(command, check=False).returncode != 0:  # noqa: S603  (the command just printed)
             message = f"{tool} could not write the image; is the board connected, powered and in its loader?"
             raise LinkError(message)
     return Exit.DONE
 
 
-def _found_tool(board: Board, port: str | None) -> str | None:
-    """Return the first tool that is installed and can reach this board.
-
-    A given port asks for the serial loader.
-    """
-    usb = ("dfu-util",) if board.name in HAS_USB_LOADER else ()
-    tools = ("stm32loader",) if port else ("st-flash", "openocd", *usb)
-    return next((tool for tool in tools if shutil.which(tool)), None)
-
-
-def _flash_command(tool: str, board: Board, image: Path, port: str | None) -> list[str]:
-    address = f"{FLASH_START:#010x}"
-    if tool == "dfu-util":
-        if board.name not in HAS_USB_LOADER:
-            message = (
-                f"--tool dfu-util: the {board.name} has no USB loader in its ROM; use st-flash or stm32loader"
-            )
-            raise CommandError(message)
-        return [tool, "-a", "0", "-s", f"{address}:leave", "-D", str(image)]
-    if tool == "st-flash":
-        return [tool, "--reset", "write", str(image), address]
-    if tool == "openocd":
-        script = f"program {image} verify reset exit {address}"
-        return [
-            tool,
-            "-f",
-            "interface/stlink.cfg",
-            "-f",
-            f"target/{OPENOCD_TARGET[board.name]}.cfg",
-            "-c",
-            script,
-        ]
-    if port is None:
-        message = "--tool stm32loader: name the serial port too: --port PORT"
-        raise CommandError(message)
-    return [tool, "-p", port, "-e", "-w", "-v", "-a", address, str(image)]
-
-
-def _how(board: Board) -> str:
-    text = HOW + (HOW_USB if board.name in HAS_USB_LOADER else "")
-    return text.format(board=board.name, target=OPENOCD_TARGET[board.name], address=f"{FLASH_START:#010x}")
+def _ready_image(file: Path, board: Board) -> bytes:
+    """Return the bytes for the flash in an image that was built before, if it is one for this board."""
+    try:
+        found = file.read_bytes()
+        flash = flash_bytes(found) if is_elf(found) else found
+    except (OSError, NotAnImageError) as error:
+        message = f"--image {file}: {error}"
+        raise ConfigError(message) from error
+    identity, most = identity_of(flash), room(board).flash
+    if identity is None:
+        message = f"--image {file}: it is not what 'patrolcar firmware build' writes"
+    elif identity != board.name:
+        message = f"--image {file}: it was built for {identity}, not for {board.name}"
+    elif len(flash) > most:
+        message = f"--image {file}: {len(flash)} bytes, and {board.name} has {most} for it"
+    else:
+        return flash
+    raise ConfigError(message)
 
 
 def _emulated(options: argparse.Namespace) -> int:

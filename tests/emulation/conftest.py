@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from emulated_host import Boards, EmulatedHost, Hosts, Images, lacks
 
-from firmware_protocol.build_firmware import BOARDS, Built, build, cross_compiler
+from firmware_protocol.boards import BOARDS
+from firmware_protocol.build_firmware import Built, build, cross_compiler
 from sim.qemu import QEMU, Emulator, emulator_is_installed
 
 

@@ -7,7 +7,8 @@ import struct
 import pytest
 from emulated_host import Images
 
-from firmware_protocol.build_firmware import BOARDS, FLASH_START, flash_bytes
+from firmware_protocol.boards import BOARDS, room
+from firmware_protocol.elf import FLASH_START, NotAnImageError, flash_bytes, identity_of, sizes_of
 
 RAM_START = 0x2000_0000
 KB = 1024
@@ -33,3 +34,35 @@ def test_the_f103_image_fits_32_kb_of_flash_and_8_kb_of_ram(image: Images) -> No
 def test_no_image_for_a_car_carries_the_wheel_model() -> None:
     for board in BOARDS.values():
         assert board.for_hardware == (not any(part.startswith("pil/") for part in board.parts))
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_every_image_says_for_which_board_it_is(name: str, image: Images) -> None:
+    assert identity_of(flash_bytes(image(name).file.read_bytes())) == name
+
+
+def test_an_elf_file_that_is_cut_or_lies_elsewhere_is_no_image(image: Images) -> None:
+    whole = image("stm32f405").file.read_bytes()
+    for size in (*range(4, 60), len(whole) // 2, len(whole) - 40):
+        with pytest.raises(NotAnImageError):
+            sizes_of(whole[:size])
+    program_header = struct.unpack_from("<28xI", whole)[0]
+    elsewhere = bytearray(whole)
+    struct.pack_into("<I", elsewhere, program_header + 12, 0xF000_0000)
+    with pytest.raises(NotAnImageError, match="do not lie in the flash"):
+        flash_bytes(bytes(elsewhere))
+
+
+def test_what_is_no_image_says_nothing() -> None:
+    assert identity_of(b"") is None
+    assert identity_of(bytes(KB)) is None
+    assert identity_of(b"PCAR:stm32f405".ljust(KB)) is None
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_no_image_reaches_into_the_flash_that_keeps_saved_values(name: str, image: Images) -> None:
+    board = BOARDS[name]
+    saved = {"stm32f405": 0x0800_8000, "stm32f103": 0x0800_F000}[board.chip]  # STORAGE of flash.c
+    assert FLASH_START + room(board).flash <= saved
+    assert image(name).sizes.flash <= room(board).flash
+    assert image(name).sizes.ram <= room(board).ram

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from emulated_host import Images, lacks
 
-from firmware_protocol.build_firmware import BOARDS, FIRMWARE
+from firmware_protocol.boards import BOARDS, FIRMWARE
 from firmware_protocol.build_native import compiler
 from sim.qemu import computed
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from emulated_host import lacks
 
-from firmware_protocol.build_firmware import FIRMWARE
+from firmware_protocol.boards import FIRMWARE
 from firmware_protocol.build_native import compiler
 
 FRAMING, NOISE, OVERRUN, IDLE, RECEIVED = 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5

@@ -48,6 +48,12 @@ __attribute__((section(".vectors"), used)) const vectors_t pcp_vectors = {
                    pcp_fault_handler, pcp_exti15_10_handler},
 };
 
+#if !defined(PCP_BOARD)
+#define PCP_BOARD "unknown"
+#endif
+/* Right behind the vectors, so that nobody flashes what was built for another board. */
+__attribute__((section(".identity"), used)) const char pcp_identity[] = "PCAR:" PCP_BOARD;
+
 void pcp_reset_handler(void)
 {
 #if defined(__ARM_FP)
