@@ -221,6 +221,10 @@ class Session:
         self._drop_arming()
         return b"".join(self._frame(Stop(reason)) for _ in range(STOP_COPIES))
 
+    def frame(self, message: Message) -> bytes:
+        """Return the bytes of a message that is no command, for example a question for a parameter."""
+        return self._frame(message)
+
     def disconnected(self, reason: str) -> list[LinkEvent]:
         """Tell the session that the port is gone; the next bytes come from a new connection."""
         self.decoder.drop_partial()

@@ -48,6 +48,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "import-graph": Command("import_graph", "make a site and a mission from a patrol graph and its map"),
         "replay": Command("replay", "feed a recording to the pilot and compare what it sends"),
         "firmware": Command("firmware", "build the controller for a board, flash it, or run it in QEMU"),
+        "param": Command("param", "look at and change the parameters of a car"),
         "doctor": Command("doctor", "find out why a car does not answer, and what to do"),
         "ports": Command("ports", "list serial ports and say which look like a car"),
     }
