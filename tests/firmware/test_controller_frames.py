@@ -27,7 +27,9 @@ class NativeDecoder:
         self._library = library()
         self._library.pcp_host_decoder_size.restype = ctypes.c_size_t
         self._library.pcp_host_decoder_feed.restype = ctypes.c_size_t
-        self._memory = ctypes.create_string_buffer(self._library.pcp_host_decoder_size(ctypes.c_uint8(LONGEST_BLOCK)))
+        self._memory = ctypes.create_string_buffer(
+            self._library.pcp_host_decoder_size(ctypes.c_uint8(LONGEST_BLOCK))
+        )
         self._library.pcp_host_decoder_init(self._memory, ctypes.c_uint8(LONGEST_BLOCK))
 
     def feed(self, data: bytes) -> Delivered:

@@ -12,11 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from serial import PortNotOpenError, SerialException, SerialTimeoutException
+from terminals import plug
 
 from patrolcar.errors import LinkError
 from patrolcar.links import open_link, tty
 from patrolcar.links.serial_port import MOST_WAITING, SerialLink
 from patrolcar.runtime.connection import Connection
+
+__all__ = ["plug"]
 
 TURN_NS = 20_000_000
 FAULTS: list[Callable[[], Exception]] = [

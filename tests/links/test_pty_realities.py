@@ -15,10 +15,13 @@ from typing import Any
 
 import pytest
 import serial
+from terminals import plug
 
 from patrolcar.errors import LinkError
 from patrolcar.links import open_link
 from patrolcar.links.serial_port import SerialLink
+
+__all__ = ["plug"]
 
 Plug = Callable[[], Any]
 WAIT_S = 20.0

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from terminals import plug
 
 from patrolcar.errors import LinkError
 from patrolcar.links.returning import ReturningPort
 from patrolcar.links.serial_address import serial_address
 from patrolcar.links.usb_ports import Port, found_again, port_at, stable_name
+
+__all__ = ["plug"]
 
 CH340, FTDI = (0x1A86, 0x7523), (0x0403, 0x6001)
 Plug = Callable[[], Any]
