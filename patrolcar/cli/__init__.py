@@ -49,6 +49,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "replay": Command("replay", "feed a recording to the pilot and compare what it sends"),
         "firmware": Command("firmware", "build the controller for a board, flash it, or run it in QEMU"),
         "param": Command("param", "look at and change the parameters of a car"),
+        "calibrate": Command("calibrate", "find track and wheel errors from measured square drives"),
         "doctor": Command("doctor", "find out why a car does not answer, and what to do"),
         "ports": Command("ports", "list serial ports and say which look like a car"),
     }
