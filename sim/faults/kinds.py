@@ -127,7 +127,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "motors swapped": Kind("actuator", "left and right motors are swapped", wheels.SwappedMotors),
         "sides swapped": Kind("actuator", "left and right are swapped altogether", wheels.SwappedSides),
         "dead band": Kind("actuator", "motors do not move below a duty", wheels.DeadBand),
-        "steering jammed": Kind("actuator", "the front wheels stay where they are", wheels.SteeringJammed),
+        "wheels blocked": Kind("actuator", "no wheel can turn", wheels.Blocked),
         # power
         "battery unread": Kind("power", "the battery gauge reads 0", body.Voltage),
         "battery overread": Kind(

@@ -115,13 +115,9 @@ class SwappedSides(Effect):
 
 
 @dataclass
-class SteeringJammed(Effect):
-    """The front wheels stay where they are."""
-
-    _angle_mrad: int | None = field(default=None, init=False)
+class Blocked(Effect):
+    """Something holds all wheels: whatever the motors are told, nothing turns."""
 
     @override
     def decided(self, outputs: OutputsStruct, now_us: int) -> None:
-        if self._angle_mrad is None:
-            self._angle_mrad = outputs.steer_mrad
-        outputs.steer_mrad = self._angle_mrad
+        outputs.duty_permille[:] = [0] * WHEELS

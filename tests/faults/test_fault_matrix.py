@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from matrix import Row, broken_promises, rows
 from patrol import Aftermath, aftermath
+from table import README, table, with_table
 
 from sim.faults import KINDS
 
@@ -68,3 +69,9 @@ def test_every_kind_of_fault_has_a_row() -> None:
 def test_no_row_is_there_twice() -> None:
     names = Counter(str(row) for row in MATRIX)
     assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_the_table_of_the_readme_is_the_matrix() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert table() in text
+    assert with_table(text) == text
