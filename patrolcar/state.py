@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from firmware_protocol.messages import (
     SPEC_OF,
+    Din,
     Distances,
+    Env,
     Event,
     Hello,
     Imu,
+    Line,
     LinkStats,
     Message,
     Odom,
     Power,
+    Quantity,
     Ranges,
     Scan,
     Status,
+    Tag,
+    Text,
     Wheels,
 )
 from patrolcar.geometry import TURN_RAD, Points, Pose2
@@ -31,6 +38,7 @@ from patrolcar.timebase import Timebase, elapsed_us
 from patrolcar.vehicle import Lidar, Vehicle
 
 NEVER_S: Final = math.inf
+MOST_READINGS: Final = 64  # of different environment sensors; what one car can have
 OLDEST_IMU_US: Final = 100_000  # an older turn rate says nothing about this motion
 _NS_PER_S: Final = 1e9
 
@@ -85,6 +93,43 @@ def _sweep(piece: Scan, odometry: Odometry, lidar: Lidar) -> CSweep:
     )
 
 
+class Reading(NamedTuple):
+    """What an environment sensor measured, as people say it."""
+
+    what: str
+    value: float
+    unit: str
+
+
+class _Scale(NamedTuple):
+    unit: str
+    factor: float  # the value in this unit for one on the wire
+
+
+_SCALES: Final[Mapping[int, _Scale]] = MappingProxyType(
+    {
+        Quantity.TEMPERATURE: _Scale("°C", 0.001),
+        Quantity.HUMIDITY: _Scale("%", 0.001),
+        Quantity.PRESSURE: _Scale("Pa", 1.0),
+        Quantity.LIGHT: _Scale("lx", 0.001),
+        Quantity.GAS: _Scale("ppm", 0.001),
+        Quantity.SMOKE: _Scale("%", 0.1),
+        Quantity.FLAME: _Scale("%", 0.1),
+        Quantity.SOUND: _Scale("dB", 0.001),
+        Quantity.CO2: _Scale("ppm", 0.001),
+        Quantity.DUST: _Scale("µg/m³", 0.001),
+    }
+)
+
+
+def reading_of(env: Env) -> Reading:
+    """Return what an ENV tells; a quantity of a newer firmware keeps its number and has no unit."""
+    scale = _SCALES.get(env.quantity)
+    if scale is None:
+        return Reading(f"quantity {env.quantity}", float(env.value), "")
+    return Reading(Quantity(env.quantity).name.lower(), env.value * scale.factor, scale.unit)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CarState:
     """The newest of everything, with the host time it came."""
@@ -98,6 +143,10 @@ class CarState:
     wheels: Wheels | None = None
     odom: Odom | None = None
     link_stats: LinkStats | None = None
+    line: Line | None = None
+    din: Din | None = None
+    environment: Mapping[tuple[int, int], Reading] = field(default_factory=dict)  # by quantity and place
+    tags: Mapping[int, Tag] = field(default_factory=dict)  # the newest of each reader
     timebase: Timebase | None = None
     arrived_ns: dict[str, int] = field(default_factory=dict)
     pending_imus: tuple[Imu, ...] = ()
@@ -131,6 +180,8 @@ class _Fold:
         self._imus = list(state.pending_imus)
         self._timebase = state.timebase
         self._ranges_m = state.ranges_m
+        self._environment = state.environment
+        self._tags = state.tags
 
     def take(self, message: Message) -> None:
         """Fold in one message."""
@@ -146,9 +197,18 @@ class _Fold:
             self._ranges_m = message.ranges_m
         elif isinstance(message, Scan) and self._vehicle.lidar is not None:
             self._sweep = self._sweep.with_piece(message, self._odometry, self._vehicle.lidar)
+        elif isinstance(message, Env):
+            self._measured(message)
+        elif isinstance(message, Tag):
+            self._tags = {**self._tags, message.reader: message}
         elif isinstance(message, Hello) and message.session == 0:
             self._imus.clear()
             self._timebase = None
+
+    def _measured(self, env: Env) -> None:
+        key = (env.quantity, env.place)
+        if key in self._environment or len(self._environment) < MOST_READINGS:
+            self._environment = {**self._environment, key: reading_of(env)}
 
     def _drove(self, wheels: Wheels) -> None:
         vehicle = self._vehicle
@@ -168,6 +228,8 @@ class _Fold:
             odometry=self._odometry,
             sweep=self._sweep,
             ranges_m=self._ranges_m,
+            environment=self._environment,
+            tags=self._tags,
             timebase=self._timebase,
             arrived_ns=self._arrived,
             pending_imus=tuple(self._imus[-20:]),
@@ -182,9 +244,16 @@ _FIELD_OF: Final[dict[type[Message], str]] = {
     Wheels: "wheels",
     Odom: "odom",
     LinkStats: "link_stats",
+    Line: "line",
+    Din: "din",
 }
 
 
 def events_of(messages: Sequence[Message]) -> list[Event]:
     """Return the controller's events among the messages."""
     return [message for message in messages if isinstance(message, Event)]
+
+
+def texts_of(messages: Sequence[Message]) -> list[Text]:
+    """Return what the firmware says to people."""
+    return [message for message in messages if isinstance(message, Text)]

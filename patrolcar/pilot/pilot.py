@@ -30,11 +30,11 @@ from patrolcar.pilot import intents as ask
 from patrolcar.pilot.autopilot import Autopilot
 from patrolcar.pilot.hand import Hand
 from patrolcar.pilot.position import Position
-from patrolcar.pilot.sentences import SEVERITIES, explained, refusal, told
+from patrolcar.pilot.sentences import SEVERITIES, explained, refusal, said, told
 from patrolcar.pilot.shield import Shield
 from patrolcar.pilot.snapshot import EventView
 from patrolcar.site import Site
-from patrolcar.state import CarState, events_of
+from patrolcar.state import CarState, events_of, texts_of
 from patrolcar.vehicle import Vehicle
 
 LEASE_MS: Final = 200
@@ -188,6 +188,8 @@ class Pilot:
     def _report(self, messages: Sequence[Message]) -> None:
         for event in events_of(messages):
             self._tell(SEVERITIES.get(event.severity, "CAUTION"), "controller", told(event))
+        for text in texts_of(messages):
+            self._tell(SEVERITIES.get(text.severity, "CAUTION"), "firmware", said(text))
         status = self.car.status
         cause = status.cause if status is not None and status.state == State.ARMED else Cause.NONE
         if cause != self._held_by and cause in SILENT_HOLDS:

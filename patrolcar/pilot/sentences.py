@@ -18,6 +18,7 @@ from firmware_protocol.messages import (
     ResetCause,
     Result,
     Severity,
+    Text,
 )
 
 SEVERITIES: Final[Mapping[int, str]] = MappingProxyType(
@@ -66,6 +67,12 @@ def told(event: Event) -> str:
         EventCode.SEAL_REFUSED: "a message with a wrong key or an old counter was refused",
     }
     return texts.get(EventCode(event.code), "") if event.code in _KNOWN else f"controller event {event.code}"
+
+
+def said(text: Text) -> str:
+    """Return a line of the firmware; what a terminal would obey instead of showing is left out."""
+    line = text.text[: text.size].decode(errors="replace")
+    return "".join(letter if letter.isprintable() else " " for letter in line).strip()
 
 
 _KNOWN: Final = frozenset(EventCode)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from car import SESSION, Car, config
@@ -34,6 +37,7 @@ from firmware_protocol.messages import (
     Wheels,
 )
 
+WIRE = Path(__file__).parents[2] / "firmware_protocol/WIRE.md"
 OVERHEAD = 8
 EVERYTHING = int(
     Capability.IMU
@@ -143,6 +147,35 @@ class TestAsking:
         car.heard.clear()
         car.run(1000)
         assert len(car.all_of(Odom)) == 50
+
+
+def wire_table() -> list[tuple[str, int, int, int, bool]]:
+    """Return the streams of WIRE.md: name, usual, shortest and longest period, whether it may be off."""
+    text = WIRE.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([A-Z_]+) \| (\d+)[^|]*\| (\d+) \| (\d+) \| (yes|no) \|", text, re.MULTILINE)
+    return [(name, int(usual), int(low), int(high), off == "yes") for name, usual, low, high, off in rows]
+
+
+class TestTheSpecification:
+    def test_it_lists_every_stream(self) -> None:
+        assert {row[0] for row in wire_table()} == {SPEC_OF[kind].name for kind in STREAMS}
+
+    @pytest.mark.parametrize(("name", "usual_ms", "shortest_ms", "longest_ms", "may_be_off"), wire_table())
+    def test_what_it_says_of_a_stream_is_what_the_controller_does(
+        self, name: str, usual_ms: int, shortest_ms: int, longest_ms: int, may_be_off: bool
+    ) -> None:
+        (kind,) = [kind for kind in STREAMS if SPEC_OF[kind].name == name]
+        car = owned()
+        assert asked(car, kind, usual_ms).detail == usual(*STREAMS)
+        for period_ms, is_allowed in (
+            (0, may_be_off),
+            (shortest_ms - 1, False),
+            (shortest_ms, True),
+            (longest_ms, True),
+            (longest_ms + 1, False),
+        ):
+            expected = Result.OK if is_allowed else Result.BAD_ARGUMENT
+            assert asked(car, kind, period_ms).result == expected, period_ms
 
 
 class TestTheBudget:
