@@ -9,6 +9,7 @@ from patrolcar.cli import COMMANDS
 from patrolcar.mission.check_files import check_files
 from patrolcar.modes import TRANSITIONS, Event, Mode
 from patrolcar.runtime.plan import planner
+from sim.campaign.scenario_file import load_case
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 
@@ -49,11 +50,13 @@ def test_every_command_is_in_the_table_of_commands() -> None:
     assert all(f"`patrolcar {name}" in text for name in COMMANDS)
 
 
-def test_the_site_and_the_mission_of_the_readme_are_good_files(tmp_path: Path) -> None:
-    site, mission = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+def test_the_site_the_mission_and_the_scenario_of_the_readme_are_good_files(tmp_path: Path) -> None:
+    site, mission, scenario = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     (tmp_path / "flat.yaml").write_text(site, encoding="utf-8")
     (tmp_path / "evening.yaml").write_text(mission, encoding="utf-8")
+    (tmp_path / "worn.yaml").write_text(scenario, encoding="utf-8")
     assert check_files([tmp_path / "evening.yaml", tmp_path / "flat.yaml"], planner=planner) == []
+    assert len(load_case(tmp_path / "worn.yaml").faults) == 2
 
 
 def test_the_two_commands_that_do_all_the_set_up_stand_alone() -> None:
