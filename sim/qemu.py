@@ -44,7 +44,7 @@ class Emulator:
 
     Args:
         image: The ELF file to run.
-        machine: QEMU's name of the board, as in ``firmware_protocol.build_firmware.BOARDS``.
+        machine: QEMU's name of the board, as in ``firmware_protocol.boards.BOARDS``.
         held: Wait with the first instruction until :meth:`go`, so that a host hears everything.
 
     """

@@ -6,7 +6,8 @@
  *
  * USART2 is the bench. A capital letter makes a fault, the small one ends it, and each is echoed when it
  * has taken effect: B bumper, V empty battery, R silent sonars, N something near in front. X restarts the
- * chip, L makes the control loop late once. */
+ * chip, L makes the control loop late once. O overflows the stack: the fault handler, which switches the motors
+ * off, answers with an exclamation mark instead. */
 #include "cortex_m.h"
 #include "port.h"
 #include "registers.h"
@@ -35,6 +36,12 @@ static struct {
     bool bumper, empty, silent, near;
 } model;
 
+static uint32_t overflow(uint32_t depth)
+{
+    volatile uint32_t eaten[32] = {depth};
+    return depth == UINT32_MAX ? 0 : overflow(depth + 1u) + eaten[0];
+}
+
 static void obey(uint8_t letter)
 {
     const bool on = letter < 'a';
@@ -53,6 +60,9 @@ static void obey(uint8_t letter)
         break;
     case 'X':
         pcp_restart();
+    case 'O':
+        (void)overflow(0);
+        break;
     case 'L':
         for (const uint32_t from = pcp_clock_ms(); pcp_clock_ms() - from < LATE_MS;) {
         }
@@ -117,4 +127,5 @@ void pcp_car_off(void)
 {
     model.duty[0] = 0;
     model.duty[1] = 0;
+    PCP_USART2->dr = '!'; /* only faults call this */
 }

@@ -27,6 +27,7 @@ enum {
     CFGR_SWS_PLL = 2 << 2,
     CFGR_SWS_OWN = 0,
     CFGR_SWS = 3 << 2,
+    CFGR_DIVIDERS_AND_PLL = 7 << 8 | 3 << 14 | 0x3F << 16,
     CFGR_APB1_BY_2 = 4 << 8,
     CFGR_ADC_BY_6 = 2 << 14,
     CFGR_PLL_FROM_CRYSTAL = 1 << 16 | (72 / PCP_CRYSTAL_MHZ - 2) << 18,
@@ -62,12 +63,12 @@ static void stop_pll(void)
     (void)pcp_becomes(&PCP_RCC->cfgr, CFGR_SWS, CFGR_SWS_OWN, LONGEST_WAIT);
     PCP_RCC->cr &= ~((uint32_t)CR_PLLON | CR_HSEON);
     (void)pcp_becomes(&PCP_RCC->cr, CR_PLLRDY, 0, LONGEST_WAIT);
-    PCP_RCC->cfgr = 0;
+    PCP_RCC->cfgr &= ~(uint32_t)CFGR_DIVIDERS_AND_PLL;
 }
 
 static bool start_pll(uint32_t source)
 {
-    PCP_RCC->cfgr = CFGR_APB1_BY_2 | CFGR_ADC_BY_6 | source;
+    PCP_RCC->cfgr |= CFGR_APB1_BY_2 | CFGR_ADC_BY_6 | source;
     PCP_RCC->cr |= CR_PLLON;
     if (!pcp_becomes(&PCP_RCC->cr, CR_PLLRDY, CR_PLLRDY, LONGEST_WAIT)) {
         return false;

@@ -12,7 +12,6 @@ enum { AREA_BYTES = 2 * 1024, PAGE_BYTES = 1024 };
 enum {
     SR_BSY = 1 << 0,
     SR_ERRORS = 1 << 2 | 1 << 4,
-    SR_DONE = 1 << 5,
     CR_PG = 1 << 0,
     CR_PER = 1 << 1,
     CR_STRT = 1 << 6,
@@ -34,7 +33,10 @@ static bool unlocked(void)
         PCP_FLASH->keyr = KEY1;
         PCP_FLASH->keyr = KEY2;
     }
-    PCP_FLASH->sr = SR_ERRORS | SR_DONE;
+    const uint32_t past = PCP_FLASH->sr & SR_ERRORS;
+    if (past != 0) {
+        PCP_FLASH->sr = past; /* writing them clears them */
+    }
     return (PCP_FLASH->cr & CR_LOCK) == 0;
 }
 

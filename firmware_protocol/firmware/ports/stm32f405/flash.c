@@ -33,7 +33,10 @@ static bool unlocked(void)
         PCP_FLASH->keyr = KEY1;
         PCP_FLASH->keyr = KEY2;
     }
-    PCP_FLASH->sr = SR_ERRORS;
+    const uint32_t past = PCP_FLASH->sr & SR_ERRORS;
+    if (past != 0) {
+        PCP_FLASH->sr = past; /* writing them clears them */
+    }
     return (PCP_FLASH->cr & CR_LOCK) == 0;
 }
 
