@@ -10,7 +10,7 @@ import argparse
 import importlib
 import json
 
-BENCHMARKS = ("firmware", "sim", "start", "wire")
+BENCHMARKS = ("fidelity", "firmware", "sim", "start", "wire")
 
 
 def main() -> None:
