@@ -70,7 +70,8 @@ static PyObject *value_of(const pcp_column_t *column, const uint8_t *p)
     return column->count > 0 ? tuple_of(column, p) : number_of(column, p);
 }
 
-/* An instance of a NamedTuple, from the tuple of its values, which is used up: tuple.__new__(kind, values). */
+/* An instance of a NamedTuple, from the tuple of its values, which is used up: tuple.__new__(kind, values), so
+ * that each Python fills in whatever else its tuples hold (since 3.14 a hash). */
 static PyObject *named(PyObject *kind, PyObject *values)
 {
     const newfunc new_tuple = (newfunc)PyType_GetSlot(&PyTuple_Type, Py_tp_new);

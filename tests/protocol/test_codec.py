@@ -9,6 +9,7 @@ import subprocess
 import sys
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +19,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from firmware_protocol import codec
+from firmware_protocol import build_native, codec
 from firmware_protocol.codec import MessageDecoder, MessageEncoder
 from firmware_protocol.framing import FrameDecoder, FrameEncoder, Reject, frame_of
 from firmware_protocol.messages import (
@@ -265,6 +266,15 @@ class TestTheLibrary:
         )
         assert done.returncode == 1
         assert "build it with: python -m firmware_protocol.build_native" in done.stderr
+
+    @pytest.mark.parametrize(("platform", "is_told"), [("linux", False), ("darwin", True)])
+    def test_the_linker_is_told_where_undefined_names_need_it(
+        self, platform: str, is_told: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sys, "platform", platform)
+        monkeypatch.setattr(build_native, "compiler", lambda: ["cc"])
+        command = build_native.compile_command(Path("libpatrolcar.so"))
+        assert ("dynamic_lookup" in command) is is_told
 
 
 class TestMemory:
