@@ -1,13 +1,19 @@
 /* What can happen to a controller: a frame of its owner, of somebody else, and a step of time. */
 #include "space.h"
 
+enum { LONG_US = 10000000 };
 enum { OURS = 1, THEIRS = 0, OLD = 2, BARREN = 4, ONCE_MORE = 8 };
-enum { BUMPER = 1, NEAR = 2, SILENT = 4, LOW = 8, TURNING = 16, LATE = 32 };
+enum {
+    BUMPER = 1, NEAR = 2, SILENT = 4, LOW = 8, TURNING = 16, LATE = 32, TILTED = 64, MUTE = 128, SHAKEN = 256,
+    EDGE = 512, CHARGER = 1024, SENSELESS = 2048, DEAD = 4096, FLIPPED = 8192
+};
 
-void space_start(view_t *view)
+void space_start(view_t *view, world_t world)
 {
     pcp_config_t config = {
-        .chassis = PCP_CHASSIS_DIFFERENTIAL, .line_bytes_per_s = 92160, .range_mask = 1u << FRONT_SENSOR,
+        .chassis = PCP_CHASSIS_DIFFERENTIAL, .line_bytes_per_s = 92160,
+        .capabilities = world == WORLD_BODY ? PCP_CAPABILITY_IMU : 0u,
+        .range_mask = world == WORLD_RANGES ? 1u << FRONT_SENSOR : 0u,
     };
     pcp_config_own_values(&config);
     config.track_m = 0.2f;
@@ -17,6 +23,7 @@ void space_start(view_t *view)
     config.host_silent_ms = HOST_SILENT_MS;
     config.range_silent_ms = RANGE_SILENT_MS;
     config.undervoltage_ms = UNDERVOLTAGE_MS;
+    config.tilt_ms = TILT_MS;
     *view = (view_t){0};
     (void)pcp_controller_init(&view->car, &config);
     view->car.now_us = 0u - 10u * STEP_US; /* the clock wraps while it is explored */
@@ -145,63 +152,113 @@ static void clear(view_t *view, int whose)
     command(view, whose, PCP_COMMAND_CLEAR_STOP, view->car.safety.stop_count + ((whose & OLD) != 0 ? -1 : 0));
 }
 
+static uint16_t battery_mv(const view_t *view, int what)
+{
+    const uint16_t low_mv = view->car.config.undervoltage_mv;
+    return (uint16_t)((what & SENSELESS) != 0 ? 0 : low_mv + ((what & LOW) != 0 ? -1 : 1000));
+}
+
+/* What is wrong inside. A step forgets how long a wheel misbehaved, or makes it long enough to count. */
+static void prepare(view_t *view, int what)
+{
+    pcp_controller_t *car = &view->car;
+    car->faults = (pcp_faults_t){0};
+    if ((what & DEAD) != 0) {
+        car->faults.wheels[0].dead_us = LONG_US;
+        view->ticks[1] += 100;
+    }
+    if ((what & FLIPPED) != 0) { /* a bit of what it compares its configuration with; compared in this step */
+        car->memory.crc ^= 1u;
+        car->memory.at = sizeof car->config - 1u;
+    }
+}
+
 /* Everything the sensors may say in one step. */
 static void step(view_t *view, int what)
 {
+    const bool is_edge = (what & EDGE) != 0;
     pcp_inputs_t in = {
         .now_us = view->car.now_us + ((what & LATE) != 0 ? LATE_US : STEP_US),
-        .accel_mmps2 = {0, 0, 9810},
-        .imu_fresh = 1,
-        .battery_mv = (uint16_t)(view->car.config.undervoltage_mv + ((what & LOW) != 0 ? -1 : 1000)),
+        .accel_mmps2 = {(int16_t)((what & TILTED) != 0 ? 9810 : 0), 0, (int16_t)((what & TILTED) != 0 ? 0 : 9810)},
+        .gyro_500urad = {(int16_t)((what & SHAKEN) != 0 ? 1000 : 0), 0, 0},
+        .imu_fresh = (what & MUTE) != 0 ? 0 : 1,
+        .battery_mv = battery_mv(view, what),
         .bumpers = (what & BUMPER) != 0 ? 1 : 0,
+        .cliffs = is_edge ? 1 : 0,
+        .charger = (what & CHARGER) != 0 ? 1 : 0,
         .range_fresh = (uint8_t)((what & SILENT) != 0 ? 0u : 1u << FRONT_SENSOR),
     };
-    view->ticks += (what & TURNING) != 0 ? 5 : 0;
+    prepare(view, what);
     for (unsigned i = 0; i < PCP_WHEELS; i++) {
-        in.ticks[i] = view->ticks;
+        view->ticks[i % 2] += (what & TURNING) != 0 && i < 2 ? 5 : 0;
+        in.ticks[i] = view->ticks[i % 2];
     }
     in.range_mm[FRONT_SENSOR] = (what & NEAR) != 0 ? 1 : PCP_RANGE_NOTHING_SEEN;
-    view->car.faults = (pcp_faults_t){0};
     pcp_controller_step(&view->car, &in, &view->outputs);
 }
 
-#define STEPS(ranges, name)                                                                   \
-    {name, KIND_STEP, step, ranges}, {name ", wheels turn", KIND_STEP, step, ranges | TURNING}, \
-    {name ", bumper", KIND_STEP, step, ranges | BUMPER},                                        \
-    {name ", bumper, wheels turn", KIND_STEP, step, ranges | BUMPER | TURNING},                 \
-    {name ", battery low", KIND_STEP, step, ranges | LOW},                                      \
-    {name ", battery low, wheels turn", KIND_STEP, step, ranges | LOW | TURNING},               \
-    {name ", battery low, bumper", KIND_STEP, step, ranges | LOW | BUMPER},                     \
-    {name ", battery low, bumper, wheels turn", KIND_STEP, step, ranges | LOW | BUMPER | TURNING}
+static void let_last(uint32_t now_us, uint32_t *since_us, uint32_t early_us, uint32_t limit_us)
+{
+    const uint32_t age_us = now_us - *since_us;
+    *since_us = age_us > early_us && age_us < limit_us ? now_us - (limit_us - STEP_US) : *since_us;
+}
+
+/* Silence and braking that go on and on while nothing else changes: to the step before their limit. */
+static void on_and_on(view_t *view, int unused)
+{
+    const uint32_t silent_us = 1000u * HOST_SILENT_MS;
+    (void)unused;
+    let_last(view->car.now_us, &view->car.safety.owner_heard_us, silent_us, silent_us + BRAKE_LIMIT_US);
+    let_last(view->car.now_us, &view->car.safety.brake_from_us, SHORT_US, BRAKE_LIMIT_US);
+}
+
+#define STEP(worlds, what, name) \
+    {worlds, name, KIND_STEP, step, what}, {worlds, name ", wheels turn", KIND_STEP, step, (what) | TURNING}
+#define RANGE_STEPS(what, name)                                            \
+    STEP(WORLD_RANGES, what, name),                                        \
+    STEP(WORLD_RANGES, (what) | BUMPER, name ", bumper"),                  \
+    STEP(WORLD_RANGES, (what) | LOW, name ", battery low"),                \
+    STEP(WORLD_RANGES, (what) | LOW | BUMPER, name ", battery low, bumper")
 
 const event_t EVENTS[] = {
-    {"HELLO of the owner, or of the first host", KIND_HELLO, hello, OURS},
-    {"HELLO of another host", KIND_HELLO, hello, THEIRS},
-    {"HELLO without the magic", KIND_POWERLESS, hello, BARREN},
-    {"HEARTBEAT", 0, heartbeat, OURS},
-    {"HEARTBEAT of another host", KIND_POWERLESS, heartbeat, THEIRS},
-    {"DRIVE forward", 0, forward, OURS},
-    {"DRIVE backward", 0, backward, OURS},
-    {"DRIVE spin", 0, spin, OURS},
-    {"DRIVE zero", 0, rest, OURS},
-    {"DRIVE with an old count", KIND_OLD, forward, OURS | OLD},
-    {"DRIVE of another host", KIND_POWERLESS, forward, THEIRS},
-    {"DRIVE with a lease of 99 ms", KIND_POWERLESS, forward, OURS | BARREN},
-    {"STOP", KIND_STOP, stop, 0},
-    {"BREAK", KIND_STOP, line_break, 0},
-    {"ARM", KIND_ARM, arm, OURS},
-    {"ARM of another host", KIND_POWERLESS, arm, THEIRS},
-    {"ARM with an argument", 0, arm, OURS | BARREN},
-    {"ARM under the number of the last command", KIND_POWERLESS, arm, OURS | ONCE_MORE},
-    {"DISARM", KIND_DISARM, disarm, OURS},
-    {"DISARM of another host", KIND_POWERLESS, disarm, THEIRS},
-    {"CLEAR_STOP", KIND_CLEAR, clear, OURS},
-    {"CLEAR_STOP of an earlier STOP", 0, clear, OURS | OLD},
-    {"CLEAR_STOP of another host", KIND_POWERLESS, clear, THEIRS},
-    STEPS(0, "a step"),
-    STEPS(NEAR, "a step, something near"),
-    STEPS(SILENT, "a step, ranges silent"),
-    {"a late step", KIND_STEP | KIND_LATE, step, LATE},
-    {"a late step, wheels turn", KIND_STEP | KIND_LATE, step, LATE | TURNING},
+    {WORLD_ANY, "HELLO of the owner, or of the first host", KIND_HELLO, hello, OURS},
+    {WORLD_ANY, "HELLO of another host", KIND_HELLO, hello, THEIRS},
+    {WORLD_ANY, "HELLO without the magic", KIND_POWERLESS, hello, BARREN},
+    {WORLD_ANY, "HEARTBEAT", 0, heartbeat, OURS},
+    {WORLD_ANY, "HEARTBEAT of another host", KIND_POWERLESS, heartbeat, THEIRS},
+    {WORLD_ANY, "DRIVE forward", 0, forward, OURS},
+    {WORLD_ANY, "DRIVE backward", 0, backward, OURS},
+    {WORLD_ANY, "DRIVE spin", 0, spin, OURS},
+    {WORLD_ANY, "DRIVE zero", 0, rest, OURS},
+    {WORLD_ANY, "DRIVE with an old count", KIND_OLD, forward, OURS | OLD},
+    {WORLD_ANY, "DRIVE of another host", KIND_POWERLESS, forward, THEIRS},
+    {WORLD_ANY, "DRIVE with a lease of 99 ms", KIND_POWERLESS, forward, OURS | BARREN},
+    {WORLD_ANY, "STOP", KIND_STOP, stop, 0},
+    {WORLD_ANY, "BREAK", KIND_STOP, line_break, 0},
+    {WORLD_ANY, "ARM", KIND_ARM, arm, OURS},
+    {WORLD_ANY, "ARM of another host", KIND_POWERLESS, arm, THEIRS},
+    {WORLD_ANY, "ARM with an argument", 0, arm, OURS | BARREN},
+    {WORLD_ANY, "ARM under the number of the last command", KIND_POWERLESS, arm, OURS | ONCE_MORE},
+    {WORLD_ANY, "DISARM", KIND_DISARM, disarm, OURS},
+    {WORLD_ANY, "DISARM of another host", KIND_POWERLESS, disarm, THEIRS},
+    {WORLD_ANY, "CLEAR_STOP", KIND_CLEAR, clear, OURS},
+    {WORLD_ANY, "CLEAR_STOP of an earlier STOP", 0, clear, OURS | OLD},
+    {WORLD_ANY, "CLEAR_STOP of another host", KIND_POWERLESS, clear, THEIRS},
+    RANGE_STEPS(0, "a step"),
+    RANGE_STEPS(NEAR, "a step, something near"),
+    RANGE_STEPS(SILENT, "a step, ranges silent"),
+    STEP(WORLD_BODY, 0, "a step"),
+    STEP(WORLD_BODY, TILTED, "a step, tilted"),
+    STEP(WORLD_BODY, MUTE, "a step, IMU silent"),
+    STEP(WORLD_BODY, SHAKEN, "a step, shaken"),
+    STEP(WORLD_BODY, EDGE, "a step, an edge ahead"),
+    STEP(WORLD_BODY, EDGE | TILTED, "a step, tilted over an edge"),
+    STEP(WORLD_BODY, CHARGER, "a step, charger plugged in"),
+    STEP(WORLD_BODY, SENSELESS, "a step, no battery reading"),
+    STEP(WORLD_BODY, FLIPPED, "a step, a bit has flipped"),
+    {WORLD_BODY, "a step, an encoder is dead", KIND_STEP, step, DEAD},
+    {WORLD_ANY, "silence or braking goes on and on", 0, on_and_on, 0},
+    {WORLD_ANY, "a late step", KIND_STEP | KIND_LATE, step, LATE},
+    {WORLD_ANY, "a late step, wheels turn", KIND_STEP | KIND_LATE, step, LATE | TURNING},
 };
 const size_t EVENT_COUNT = sizeof EVENTS / sizeof EVENTS[0];

@@ -23,6 +23,7 @@ typedef struct {
 } space_t;
 
 static pcp_controller_t blank; /* decoder and line as they are between two events */
+static uint32_t sealed;        /* checksum of the configuration */
 
 static uint8_t aged(uint32_t now_us, uint32_t since_us, uint32_t limit_us)
 {
@@ -30,9 +31,36 @@ static uint8_t aged(uint32_t now_us, uint32_t since_us, uint32_t limit_us)
     return (uint8_t)((age_us < limit_us ? age_us : limit_us) / STEP_US);
 }
 
+/* The same for a long time with one limit on the way: between them all ages but the last are one. */
+static uint8_t aged_long(uint32_t now_us, uint32_t since_us, uint32_t early_us, uint32_t limit_us)
+{
+    const uint32_t age_us = now_us - since_us;
+    return aged(age_us <= early_us || age_us + STEP_US >= limit_us ? age_us : early_us + STEP_US, 0, limit_us);
+}
+
 static int8_t sign(float value)
 {
     return (int8_t)((value > 0.0f) - (value < 0.0f));
+}
+
+/* What is noted and matters after its step; the rest is judged anew in each one. */
+#define KEEPING                                                                                            \
+    (1u << PCP_CAUSE_BUMPER | 1u << PCP_CAUSE_UNDERVOLTAGE | 1u << PCP_CAUSE_TILT | 1u << PCP_CAUSE_CHARGING | \
+     1u << PCP_CAUSE_BATTERY_SENSOR | 1u << PCP_CAUSE_MEMORY | 1u << PCP_CAUSE_RANGE_SILENT |                 \
+     1u << PCP_CAUSE_IMU_SILENT)
+static const uint8_t effects[] = PCP_EFFECTS;
+
+/* Zero, or up to which multiple of a step: enough to tell speeding up from slowing down. */
+static int8_t level(float value, float step)
+{
+    const int8_t whole = (int8_t)(value / step);
+    return (float)whole * step == value ? whole : (int8_t)(whole + sign(value));
+}
+
+/* How many steps long a belief has been contradicted; the first of them counts a microsecond. */
+static uint8_t believed(const pcp_belief_t *belief)
+{
+    return belief->against_us == 0 ? 0 : (uint8_t)(1u + aged(belief->against_us, 0, 1000000));
 }
 
 mark_t space_key(const view_t *view)
@@ -42,28 +70,35 @@ mark_t space_key(const view_t *view)
     const bool is_armed = safety->state == PCP_STATE_ARMED;
     const bool is_leased = car->order.lease_valid;
     const unsigned flags = (safety->braking ? 1u : 0u) | (is_leased ? 2u : 0u) | (car->motion.at_rest ? 4u : 0u) |
-                           (car->owner.session != 0 ? 8u : 0u) | (car->stepped ? 16u : 0u);
-    const unsigned protections = (safety->bumpers != 0 ? 1u : 0u) | (safety->battery_low.is ? 2u : 0u) |
-                                 (safety->battery_low.against_us > 0 ? 4u : 0u) | (car->reflex.silent ? 8u : 0u) |
-                                 (car->reflex.near != 0 ? 16u : 0u);
+                           (car->owner.session != 0 ? 8u : 0u) | (car->stepped ? 16u : 0u) | (safety->shorted ? 32u : 0u);
+    const unsigned protections = (safety->bumpers != 0 ? 1u : 0u) | (car->imu.silent ? 2u : 0u) |
+                                 (car->memory.crc != sealed ? 4u : 0u) | (car->reflex.silent ? 8u : 0u) |
+                                 (car->reflex.near != 0 ? 16u : 0u) | (car->memory.damaged ? 32u : 0u);
     const uint32_t now_us = car->now_us, silent_us = 1000u * HOST_SILENT_MS;
     return (mark_t){
+        .lasting = safety->lasting & KEEPING,
         .state = safety->state,
-        .cause = safety->cause,
+        .effect = safety->braking ? effects[safety->cause] : 0,
         .flags = (uint8_t)flags,
         .protections = (uint8_t)protections,
         .lease_age = is_leased ? aged(now_us, car->order.lease_from_us, 1000u * LEASE_MS) : 0,
-        .host_age = is_armed ? aged(now_us, safety->owner_heard_us, silent_us + BRAKE_LIMIT_US) : 0,
-        .brake_age = safety->braking ? aged(now_us, safety->brake_from_us, BRAKE_LIMIT_US) : 0,
+        .host_age = is_armed ? aged_long(now_us, safety->owner_heard_us, silent_us, silent_us + BRAKE_LIMIT_US) : 0,
+        .brake_age = safety->braking ? aged_long(now_us, safety->brake_from_us, SHORT_US, BRAKE_LIMIT_US) : 0,
         .rest_age = car->motion.at_rest ? 0 : aged(now_us, car->motion.moved_us, REST_US),
-        .range_age = car->reflex.silent ? 0 : aged(now_us, car->reflex.heard_us, 1000u * RANGE_SILENT_MS),
-        .battery_age = aged(safety->battery_low.against_us, 0, 1000u * UNDERVOLTAGE_MS),
+        .range_age = car->reflex.silent || car->config.range_mask == 0 ? 0 : aged(now_us, car->reflex.heard_us, 1000u * RANGE_SILENT_MS),
+        .battery_age = believed(&safety->battery_low),
+        .charger_age = believed(&safety->charging),
+        .sense_age = believed(&safety->battery_untrue),
         .near_count = car->reflex.near_count[FRONT_SENSOR],
         .far_count = car->reflex.far_count[FRONT_SENSOR],
+        .imu_age = car->imu.silent || car->config.range_mask != 0 ? 0 : aged(now_us, car->imu.heard_us, IMU_SILENT_US),
+        .tilt_age = aged(car->imu.tilted_us, 0, 1000u * TILT_MS),
+        .shaken_age = aged(car->imu.implausible_left_us, 0, SHAKEN_US),
+        .cliffs = (uint8_t)((car->reflex.cliffs != 0 ? 1u : 0u) | (car->reflex.cliffs_seen != 0 ? 2u : 0u)),
         .wish_vx = is_leased ? sign(car->order.twist.vx_mps) : 0,
         .wish_wz = is_leased ? sign(car->order.twist.wz_radps) : 0,
-        .set_vx = (int8_t)(car->motion.set.vx_mps * 100.0f),
-        .set_wz = (int8_t)(car->motion.set.wz_radps * 10.0f),
+        .set_vx = level(car->motion.set.vx_mps, 0.1f),
+        .set_wz = level(car->motion.set.wz_radps, 0.5f),
     };
 }
 
@@ -85,7 +120,7 @@ static void opened(const state_t *state, view_t *view)
     view->car = blank;
     memcpy((uint8_t *)&view->car + offsetof(pcp_controller_t, owner), state->memory, sizeof state->memory);
     view->outputs = state->outputs;
-    view->ticks = state->ticks;
+    memcpy(view->ticks, state->ticks, sizeof view->ticks);
 }
 
 static void add(space_t *space, const view_t *view, uint32_t parent, uint16_t event)
@@ -102,7 +137,7 @@ static void add(space_t *space, const view_t *view, uint32_t parent, uint16_t ev
     node_t *node = &space->nodes[space->count];
     memcpy(node->state.memory, (const uint8_t *)&view->car + offsetof(pcp_controller_t, owner), sizeof node->state.memory);
     node->state.outputs = view->outputs;
-    node->state.ticks = view->ticks;
+    memcpy(node->state.ticks, view->ticks, sizeof node->state.ticks);
     node->parent = parent;
     node->event = event;
     node->depth = space->count == 0 ? 0 : (uint16_t)(space->nodes[parent].depth + 1);
@@ -134,8 +169,9 @@ static void judge(const space_t *space, uint32_t index, const view_t *before, co
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    const world_t world = argc > 1 && strcmp(argv[1], "body") == 0 ? WORLD_BODY : WORLD_RANGES;
     space_t space = {
         .nodes = calloc(MOST_STATES, sizeof(node_t)),
         .keys = calloc(MOST_STATES, sizeof(mark_t)),
@@ -143,16 +179,24 @@ int main(void)
     };
     view_t before, after;
     uint64_t transitions = 0;
+    size_t events = 0;
     if (space.nodes == NULL || space.keys == NULL || space.slots == NULL) {
         return 2;
     }
-    space_start(&before);
+    for (size_t event = 0; event < EVENT_COUNT; event++) {
+        events += (EVENTS[event].worlds & world) != 0;
+    }
+    space_start(&before, world);
     blank = before.car;
+    sealed = blank.memory.crc;
     blank.line.used = PCP_TX_RING; /* what it says leads nowhere: let it be dropped at once */
     add(&space, &before, 0, 0);
     for (uint32_t index = 0; index < space.count; index++) {
         opened(&space.nodes[index].state, &before);
         for (uint16_t event = 0; event < EVENT_COUNT; event++) {
+            if ((EVENTS[event].worlds & world) == 0) {
+                continue;
+            }
             after = before;
             EVENTS[event].happen(&after, EVENTS[event].argument);
             judge(&space, index, &before, &after, &EVENTS[event]);
@@ -162,7 +206,7 @@ int main(void)
     }
     (void)printf("{\"states\": %u, \"transitions\": %llu, \"events\": %zu, \"laws\": %zu, \"longest_way\": %u, "
                  "\"armed\": %u, \"stopped\": %u, \"braking\": %u, \"moving\": %u}\n",
-                 space.count, (unsigned long long)transitions, EVENT_COUNT, LAW_COUNT,
+                 space.count, (unsigned long long)transitions, events, LAW_COUNT,
                  space.nodes[space.count - 1].depth, space.armed, space.stopped, space.braking, space.moving);
     return 0;
 }
