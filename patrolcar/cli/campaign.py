@@ -19,11 +19,12 @@ from patrolcar.cli.output import Progress, print_json
 from sim.campaign.case import Case
 from sim.campaign.junit import junit
 from sim.campaign.page import page, share_text
-from sim.campaign.row import Row, driven
+from sim.campaign.row import Row, driven, plan_of
 from sim.campaign.scenario_file import load_case
 from sim.campaign.store import Store, write_csv
 from sim.campaign.summary import Question, Summary, compared, summary
 from sim.campaign.workers import rows
+from sim.picture import Track, svg
 
 MOST_SHOWN = 10
 
@@ -34,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=positive, default=100, metavar="N", help="how many (default 100)")
     parser.add_argument("--first", type=natural, default=1, metavar="SEED", help="the first seed (default 1)")
     parser.add_argument("--seed", type=natural, metavar="SEED", help="drive this one seed and show its row")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="with --seed: draw the run, moving")
     parser.add_argument(
         "--jobs", type=positive, metavar="N", help="processes on this machine (default: one per core)"
     )
@@ -50,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     """Drive them all; the exit code is 1 when a mission went wrong or something became worse."""
     case = load_case(options.scenario)
     if options.seed is not None:
-        return _one(case, options.seed)
+        return _one(case, options.seed, options.svg)
     seeds = range(options.first, options.first + options.seeds)
     out = options.out or Path("runs") / f"{options.scenario.stem}.db"
     with Store(out, case) as store:
@@ -69,8 +71,11 @@ def run(options: argparse.Namespace) -> int:
     return Exit.MISSION_FAILED if is_bad else Exit.DONE
 
 
-def _one(case: Case, seed: int) -> int:
-    row = driven(case, seed)
+def _one(case: Case, seed: int, drawing: Path | None) -> int:
+    track = Track()
+    row = driven(case, seed, track if drawing else None)
+    if drawing:
+        drawing.write_text(svg(plan_of(case).site, track, f"{case.name}, seed {seed}"), encoding="utf-8")
     width = max(map(len, Row._fields))
     for name, value in row._asdict().items():
         print(f"{name:<{width}}  {'-' if value is None else value}")

@@ -16,6 +16,7 @@ from patrolcar.runtime.virtual import VirtualRun
 from sim.campaign.case import Case
 from sim.car import Truth
 from sim.link import SimulatedLink
+from sim.picture import Track
 from sim.scenario import car_on
 
 SESSIONS = 65535
@@ -59,11 +60,18 @@ class Row(NamedTuple):
         return self.ending == "done" and self.collisions == 0
 
 
-def driven(case: Case, seed: int) -> Row:
-    """Drive one seed; a mistake of ours becomes a row, too, and never an exception."""
+def driven(case: Case, seed: int, track: Track | None = None) -> Row:
+    """Drive one seed; a mistake of ours becomes a row, too, and never an exception.
+
+    Args:
+        case: What is driven.
+        seed: Start of every chance.
+        track: Where the way is noted, for a drawing.
+
+    """
     start_s = time.process_time()
     try:
-        row = _driven(case, seed)
+        row = _driven(case, seed, track)
     except Exception as error:  # noqa: BLE001  (one broken mission must not end a thousand others)
         where = traceback.extract_tb(error.__traceback__)[-1]
         return Row(seed, CRASHED, f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})")
@@ -71,12 +79,13 @@ def driven(case: Case, seed: int) -> Row:
 
 
 @lru_cache(maxsize=2)
-def _plan(case: Case) -> Plan:
+def plan_of(case: Case) -> Plan:
+    """Return the plan of a case; a worker reads its files once."""
     return plan_from_files(dict(case.files), case.mission, is_mission=True)
 
 
-def _driven(case: Case, seed: int) -> Row:
-    plan = _plan(case)
+def _driven(case: Case, seed: int, track: Track | None) -> Row:
+    plan = plan_of(case)
     car = car_on(plan.site, seed, case.people, case.line)
     full = car.truth.charge
     link = SimulatedLink(car, f"sim://{plan.site.name}", case.line, seed, case.faults)
@@ -88,6 +97,9 @@ def _driven(case: Case, seed: int) -> Row:
         for event in virtual.turn(*([intent] if intent else [])):
             watch.heard(event)
         turns += 1
+        if track is not None:
+            truth = car.truth
+            track.look(virtual.now_ns / 1e9, truth.pose, car.people_xy.tolist(), truth.collisions)
         if turns % LOOK_EVERY_TURNS == 0:
             errors.look(core.pilot.pose_map, car.truth.pose)
     core.end()
