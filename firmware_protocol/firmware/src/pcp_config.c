@@ -18,14 +18,9 @@ void pcp_config_own_values(pcp_config_t *config)
 static int first_outside(const pcp_config_t *config)
 {
     int index = 0;
-    /* written so that NaN is outside */
-#define IS_INSIDE(type, field, low, high, own)                 \
-    if (!(config->field >= (low) && config->field <= (high))) { \
-        return index;                                           \
-    }                                                           \
-    index++;
-    PCP_PARAMETER_ROWS(IS_INSIDE)
-#undef IS_INSIDE
+    while (index < PCP_PARAMETERS && pcp_parameter_fits((unsigned)index, pcp_parameter_bits(config, (unsigned)index))) {
+        index++;
+    }
     return index;
 }
 
