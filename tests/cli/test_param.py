@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -155,6 +156,14 @@ def _until_armed(link: Link, session: Session) -> None:
 def test_a_missing_car_is_no_car(capsys: Output) -> None:
     assert main(["param", "list", "--car", "/dev/nowhere"]) == Exit.NO_CAR
     assert "/dev/nowhere" in capsys.readouterr().err
+
+
+def test_a_core_that_owns_the_car_is_named(tmp_path: Path, capsys: Output) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as core:
+        core.bind(str(tmp_path / "core.sock"))
+        core.listen()
+        assert main(["param", "list", "--car", "/dev/nowhere"]) == Exit.NO_CAR
+    assert "a core (`patrolcar up`) is running and owns its car: end it" in capsys.readouterr().err
 
 
 def test_a_port_that_another_program_has_open_says_so(car: str, capsys: Output) -> None:
