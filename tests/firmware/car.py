@@ -115,6 +115,9 @@ class Car:
         self.encoder_gains = [1.0] * WHEELS
         self.stuck_on: dict[int, float] = {}  # motors that get this duty whatever the controller says
         self.blocked: set[int] = set()
+        self.turn_gain = (
+            1.0  # how much the body turns of what the wheels say; -1 when left and right are swapped
+        )
         self.body = Body(0.0, 0.0, 0.0)
         self.tilt_rad = 0.0  # nose down
         self.felt_besides_mps2 = (0.0, 0.0, 0.0)
@@ -175,9 +178,10 @@ class Car:
 
     @property
     def moving(self) -> Body:
-        """How the body moves, when no wheel slips."""
+        """How the body moves."""
         chassis, track_m = self.settings.chassis, self.settings.track_m
-        return body_of(chassis, self.speeds_mps, track_m, self.settings.wheelbase_m)
+        body = body_of(chassis, self.speeds_mps, track_m, self.settings.wheelbase_m)
+        return body._replace(wz_radps=self.turn_gain * body.wz_radps)
 
     def _feel(self, body: Body) -> None:
         """Let the IMU feel the step from one motion to the next, and gravity."""
@@ -322,6 +326,16 @@ class Car:
         native = ScanPiece(piece.stamp_us, piece.turn, piece.first, piece.beams_per_turn, piece.beam_us)
         native.ranges[:] = [round(1000.0 * float(distance_m)) for distance_m in piece.ranges_m]
         self._library.pcp_host_scan(self._memory, ctypes.byref(native))
+
+    @property
+    def memory_address(self) -> int:
+        """Where the controller lies, for tests that damage it."""
+        return ctypes.addressof(self._memory)
+
+    @property
+    def memory_size(self) -> int:
+        """How many bytes the controller has."""
+        return len(self._memory)
 
     def step_without_wheels(self) -> None:
         """Let one control period pass in which only the test moves the counters."""

@@ -195,6 +195,7 @@ typedef struct {
 typedef struct {
     float expected_mps; /* the target, as slowly as a motor can follow */
     float wrong_way_m;
+    float wrong_way_mps; /* in the step before */
     float coasting_mps; /* slowest speed since it should stand */
     uint32_t stalled_us, dead_us, astray_us, runaway_us;
 } pcp_wheel_watch_t;

@@ -12,13 +12,15 @@
 static const float MICRO = 1e-6f;
 static const float STANDING_MPS = 0.02f;
 static const float MOVING_MPS = 0.05f;
-static const float DRIVEN = 0.05f;          /* duty on top of the dead band that must turn a free wheel */
-static const float WRONG_WAY_M = 0.02f;     /* a change of direction rolls on for less */
+static const float DRIVEN = 0.15f;          /* duty on top of the dead band that must turn a free wheel */
+static const float WRONG_WAY_M = 0.02f;     /* while not slowing down: a change of direction rolls on, but slows */
 static const float FOLLOW_S = 0.15f;        /* time constant that a loaded motor may have */
-static const float ASTRAY_MPS = 0.05f, ASTRAY_SHARE = 0.35f;
+static const float ASTRAY_MPS = 0.08f, ASTRAY_SHARE = 0.35f;
 static const float SLOWING = 0.8f;          /* a wheel that lost a fifth of its speed is on its way to rest */
 static const float YAW_RADPS = 0.35f;
 static const float COARSE_MPS = 0.05f;      /* coarse encoders need time for two counts at this speed */
+static const float SURE_COUNTS = 1.5f;      /* so many within the speed's window are more than an edge */
+static const float WINDOW_S = (float)(PCP_SPEED_WINDOW * PCP_PERIOD_US) * 1e-6f;
 enum { RUNAWAY_EXTRA_US = 50000, LONGEST_US = 50000 };
 
 /* How much of the wheels' turn rate the gyro may miss: wheels that slide sideways when turning tell little. */
@@ -50,6 +52,13 @@ static bool has_gyro(const pcp_controller_t *ctl)
 static uint32_t counting_us(const pcp_config_t *config)
 {
     return (uint32_t)(2.0f * config->metres_per_tick / COARSE_MPS / MICRO);
+}
+
+/* Slower than this may be one count to and fro. */
+static float moving_mps(const pcp_config_t *config)
+{
+    const float sure_mps = SURE_COUNTS * config->metres_per_tick / WINDOW_S;
+    return sure_mps > MOVING_MPS ? sure_mps : MOVING_MPS;
 }
 
 /* The turn rate of a car with two driven wheels, from anything but these wheels' counts. */
@@ -88,19 +97,28 @@ static bool is_dead(pcp_controller_t *ctl, unsigned i, uint32_t elapsed_us)
 {
     const pcp_wheel_t *wheel = &ctl->motion.wheels[i];
     const bool is_driven = pcp_magnitude(wheel->duty) >= ctl->config.deadband + DRIVEN;
-    const bool now = is_driven && wheel->speed_mps == 0.0f && pcp_magnitude(speed_by_others(ctl, i)) >= MOVING_MPS;
+    const bool now = is_driven && wheel->uncounted_us > 0 && pcp_magnitude(speed_by_others(ctl, i)) >= moving_mps(&ctl->config);
     const uint32_t limit_us = 1000u * ctl->config.wheel_ms + counting_us(&ctl->config);
     return pcp_lasts(&ctl->faults.wheels[i].dead_us, now, elapsed_us, limit_us);
 }
 
+/* A wheel that still rolls the old way after a change of direction slows down; one that is wired the wrong way
+ * round is driven faster and faster. */
 static bool is_wrong_way(pcp_controller_t *ctl, unsigned i, float elapsed_s)
 {
     const pcp_wheel_t *wheel = &ctl->motion.wheels[i];
-    float *wrong_way_m = &ctl->faults.wheels[i].wrong_way_m;
+    pcp_wheel_watch_t *watch = &ctl->faults.wheels[i];
+    const float speed_mps = pcp_magnitude(wheel->speed_mps);
     const bool is_pulling = wheel->target_mps * wheel->duty > 0.0f && pcp_magnitude(wheel->duty) > ctl->config.deadband;
-    const bool now = is_pulling && wheel->target_mps * wheel->speed_mps < 0.0f;
-    *wrong_way_m = now ? *wrong_way_m + pcp_magnitude(wheel->speed_mps) * elapsed_s : 0.0f;
-    return *wrong_way_m >= WRONG_WAY_M + 2.0f * ctl->config.metres_per_tick;
+    const bool is_against = is_pulling && wheel->target_mps * wheel->speed_mps < 0.0f;
+    const bool is_slowing = speed_mps < watch->wrong_way_mps;
+    watch->wrong_way_mps = speed_mps;
+    if (!is_against) {
+        watch->wrong_way_m = 0.0f;
+    } else if (!is_slowing) {
+        watch->wrong_way_m += speed_mps * elapsed_s;
+    }
+    return watch->wrong_way_m >= WRONG_WAY_M + 2.0f * ctl->config.metres_per_tick;
 }
 
 /* How far a wheel's speed is from what it may be: between the target and the target as a motor follows it.
@@ -147,8 +165,9 @@ static bool is_runaway(pcp_controller_t *ctl, unsigned i, uint32_t elapsed_us)
     if (!should_stand || is_slowing || watch->runaway_us == 0) {
         watch->coasting_mps = speed_mps;
     }
-    const bool now = should_stand && !is_slowing && speed_mps >= MOVING_MPS;
-    return pcp_lasts(&watch->runaway_us, now, elapsed_us, 1000u * ctl->config.wheel_ms + RUNAWAY_EXTRA_US);
+    const bool now = should_stand && !is_slowing && speed_mps >= moving_mps(&ctl->config);
+    const uint32_t limit_us = 1000u * ctl->config.wheel_ms + RUNAWAY_EXTRA_US + counting_us(&ctl->config);
+    return pcp_lasts(&watch->runaway_us, now, elapsed_us, limit_us);
 }
 
 static bool is_turning_otherwise(pcp_controller_t *ctl, uint32_t elapsed_us)
