@@ -64,6 +64,7 @@ class SimulatedFlash:
 
     def __init__(self, area_words: int = AREA_WORDS, content: bytes = b"") -> None:
         self.cut: PowerCut | None = None
+        self.worn = 0  # bits that stay ones although the flash says that it programmed them
         self.erasures = self.programmed = 0
         self._areas = [(c_uint32 * area_words)(*[BLANK] * area_words) for _ in range(AREAS)]
         if content:
@@ -103,7 +104,7 @@ class SimulatedFlash:
             if self.cut.left == -1:
                 words[word] = value | self.cut.keeps
             return False
-        words[word] = value
+        words[word] = value | self.worn
         return True
 
     def _erase(self, _port: object, area: int) -> bool:

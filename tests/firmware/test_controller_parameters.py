@@ -260,6 +260,17 @@ class TestApplying:
         bench.car.run(2000)
         assert bench.car.command(Command.APPLY_PARAMETERS, signed(hash_of_staged)).result == Result.OK
 
+    def test_a_car_that_is_pushed_by_hand_keeps_its_values(self) -> None:
+        bench = Bench()
+        bench.set("max_speed", 0.9)
+        argument = signed(value_hash(bench.staged()))
+        for _ in range(10):
+            bench.car.inputs.ticks[0] += 5
+            bench.car.step_without_wheels()
+        assert bench.car.command(Command.APPLY_PARAMETERS, argument).result == Result.DENIED
+        bench.car.idle(1000)
+        assert bench.car.command(Command.APPLY_PARAMETERS, argument).result == Result.OK
+
     def test_a_stopped_car_keeps_its_values(self) -> None:
         bench = Bench()
         bench.set("max_speed", 0.9)

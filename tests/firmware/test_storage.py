@@ -180,3 +180,14 @@ class TestWhenThePowerGoes:
         assert Storage(memory).load() == (STORED, (1, 2, 3))
         assert storage.save((4, 5, 6))
         assert Storage(memory).load() == (STORED, (4, 5, 6))
+
+    @given(values, st.integers(0, 31))
+    def test_worn_cells_that_claim_to_be_programmed_are_noticed(
+        self, wanted: tuple[int, int, int], bit: int
+    ) -> None:
+        memory = flash()
+        storage = Storage(memory)
+        assert storage.save((1, 2, 3))
+        memory.worn = 1 << bit
+        said = storage.save(wanted)
+        assert Storage(memory).load() == (STORED, wanted if said else (1, 2, 3))
