@@ -19,6 +19,7 @@ from firmware_protocol.controller_layout import InputsStruct, OutputsStruct
 from firmware_protocol.messages import ResetCause
 from sim.battery import BatteryParameters
 from sim.controller import PERIOD_US, Controller, ControllerSettings
+from sim.fittings import FittingParameters, Fittings
 from sim.motor import JGA25_370, MotorParameters
 from sim.native import WHEELS, Array, BodyStruct, PlantStruct, address, kernels
 from sim.noise import BLOCK
@@ -33,7 +34,7 @@ from sim.world import World
 _PERIOD_S = PERIOD_US * 1e-6
 _MEASURED = (
     "ticks", "accel_mmps2", "gyro_500urad", "range_mm", "battery_mv", "current_ma", "range_fresh", "bumpers",
-    "charge_percent",
+    "charge_percent", "line_levels",
 )  # fmt: skip
 _MARGIN_M = 1.0  # how far outside the longest sensor people are still kept in the list
 
@@ -49,6 +50,7 @@ class CarParameters:
     sonars: SonarParameters = field(default_factory=SonarParameters)
     lidar: LidarParameters | None = field(default_factory=LidarParameters)
     gauge: GaugeParameters = field(default_factory=GaugeParameters)
+    fittings: FittingParameters = field(default_factory=FittingParameters)
     controller: ControllerSettings = field(default_factory=ControllerSettings)
 
 
@@ -67,6 +69,7 @@ class Truth:
     collisions_wall: int
     collisions_person: int  # the car moved
     collisions_standing: int  # somebody touched the standing car
+    fallen: bool  # a wheel went over an edge
     min_clearance_m: float  # to walls and furniture since the start; 1.0 stands for 1.0 or more
     min_person_m: float  # to people while the car moved; inf for nobody met
     bumpers: int
@@ -129,9 +132,12 @@ class SimulatedCar:
         self._near: Array = np.zeros_like(self.people.discs)
         lidar_m = parameters.lidar.range_max_m if parameters.lidar else 0.0
         self._reach_m = max(lidar_m, parameters.sonars.range_max_m) + _MARGIN_M
+        self._fittings = Fittings(parameters.fittings, world, seed)
         self._noises = [
             sensor.noise for sensor in (self._imu, self._sonars, self._gauge, self._lidar) if sensor
-        ]
+        ] + self._fittings.noises
+        if self._sonars.chance:
+            self._noises.append(self._sonars.chance)
         self._body: BodyStruct = self._car.body
         self._pose_at = address(self._car, "body") + BodyStruct.pose.offset
         self._plant = self._bound()
@@ -159,6 +165,9 @@ class SimulatedCar:
             sonars=self._sonars.address,
             lidar=self._lidar.address if self._lidar else None,
             gauge=self._gauge.address,
+            **self._fittings.addresses,
+            cliff_bits=address(inputs, "cliffs"),
+            plugged=address(inputs, "charger"),
             duty_permille=address(outputs, "duty_permille"),
             steer_mrad=address(outputs, "steer_mrad"),
             enable=address(outputs, "enable"),
@@ -201,6 +210,15 @@ class SimulatedCar:
             self._list_neighbours()
         self._advance(self._plant_at, step)
         self.controller.inputs.now_us = (self.now_us - self._booted_us) & 0xFFFFFFFF
+        if self._fittings.is_asked:
+            pose = self._body.pose
+            self._fittings.ask(
+                step,
+                self.now_us * 1e-6,
+                (pose[0], pose[1], pose[2]),
+                self.controller.inputs,
+                self.controller,
+            )
         if self._lidar is not None:
             self._send_scan(self._lidar)
         if self.now_us < self._hung_until_us:
@@ -278,6 +296,7 @@ class SimulatedCar:
             collisions_wall=body.wall_hits,
             collisions_person=body.person_hits,
             collisions_standing=body.standing_touches,
+            fallen=bool(body.fallen),
             min_clearance_m=body.clearance_m,
             min_person_m=body.person_m,
             bumpers=body.bumpers,

@@ -24,6 +24,7 @@ from firmware_protocol.messages import Capability, Chassis
 from sim.battery import BatteryParameters
 from sim.car import NOMINAL, CarParameters
 from sim.controller import ControllerSettings
+from sim.fittings import FittingParameters
 from sim.motor import JGA25_370, TT_MOTOR, MotorParameters
 from sim.sensors.lidar import LidarParameters
 from sim.sensors.sonar import MOUNTS, SonarMount, SonarParameters
@@ -70,6 +71,29 @@ def settings_for(
             }
         ),
     )
+
+
+def fitted(car: CarParameters, fittings: FittingParameters) -> CarParameters:
+    """Return the car with more sensors, and a firmware that knows of them."""
+    settings = car.controller
+    parameters = dict(settings.parameters)
+    bearings = list(settings.range_bearings_rad)
+    if fittings.line:
+        parameters["line_mask"] = (1 << fittings.line.cells) - 1
+    if fittings.infrared:
+        for place, mount in fittings.infrared.mounts.items():
+            bearings[place] = mount[2]
+    controller = replace(
+        settings,
+        capabilities=settings.capabilities | fittings.capabilities,
+        range_bearings_rad=tuple(bearings),
+        parameters=MappingProxyType(parameters),
+    )
+    sonars = car.sonars
+    if fittings.infrared:  # they take the last places of RANGES
+        first = min(fittings.infrared.mounts)
+        sonars = replace(sonars, mounts=sonars.mounts[:first])
+    return replace(car, fittings=fittings, controller=controller, sonars=sonars)
 
 
 def _car(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Mapping
-from ctypes import c_uint32
+from ctypes import c_uint8, c_uint32
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -22,7 +22,7 @@ from firmware_protocol.controller_layout import (
     ScanStruct,
     config_struct,
 )
-from firmware_protocol.messages import Capability, Chassis, ResetCause, TargetKind
+from firmware_protocol.messages import Capability, Chassis, Quantity, ResetCause, TagKind, TargetKind
 from firmware_protocol.native import library
 from sim.flash import SimulatedFlash
 
@@ -127,6 +127,14 @@ class Controller:
             return
         self._native.pcp_host_scan(self._at, self._scan_at)
 
+    def reading(self, quantity: Quantity, place: int, value: int) -> None:
+        """Hand over a reading of an environment sensor, in the unit of its quantity."""
+        self._native.pcp_controller_env(self._at, quantity, place, value)
+
+    def tag(self, kind: TagKind, reader: int, number: bytes) -> None:
+        """Hand over a tag that a reader sees now; at most 10 bytes."""
+        self._native.pcp_controller_tag(self._at, kind, reader, number, len(number))
+
     def line_break(self, now_us: int) -> None:
         """Tell the controller that its receiver saw a BREAK."""
         self._native.pcp_host_line_break(self._at, now_us)
@@ -145,6 +153,10 @@ def _firmware() -> ctypes.CDLL:
         native.pcp_host_step.restype = size
         native.pcp_host_scan.argtypes, native.pcp_host_scan.restype = (pointer, pointer), None
         native.pcp_controller_load.argtypes, native.pcp_controller_load.restype = (pointer, pointer), None
+        native.pcp_controller_env.argtypes = (pointer, ctypes.c_int, c_uint8, ctypes.c_int32)
+        native.pcp_controller_env.restype = None
+        native.pcp_controller_tag.argtypes = (pointer, ctypes.c_int, c_uint8, ctypes.c_char_p, c_uint8)
+        native.pcp_controller_tag.restype = None
         native.pcp_host_line_break.argtypes = (pointer, c_uint32)
         native.pcp_host_line_break.restype = None
     except AttributeError as error:

@@ -67,6 +67,21 @@ class WorldStruct(ctypes.Structure):
         ("member", c_void_p),
         ("segments", c_void_p),
         ("floor", c_void_p),
+        ("materials", c_void_p),
+        ("material_of", c_void_p),
+    )
+
+
+class MaterialStruct(ctypes.Structure):
+    """``sim_material_t``."""
+
+    _fields_ = (
+        ("lidar", c_double),
+        ("passes", c_double),
+        ("mirrors", c_double),
+        ("sonar", c_double),
+        ("rough", c_int32),
+        ("unused", c_int32),
     )
 
 
@@ -107,6 +122,7 @@ class BatteryStruct(ctypes.Structure):
         ("terminal_v", c_double),
         ("current_a", c_double),
         ("drawn_as", c_double),
+        ("charger_a", c_double),
     )
 
 
@@ -240,6 +256,9 @@ class SonarsStruct(ctypes.Structure):
         ("sigma_m", c_double),
         ("distance_m", c_double * SONARS),
         ("noise", c_void_p),
+        ("chance", c_void_p),
+        ("crosstalk", c_double),
+        ("person", c_double),
         ("rays", c_int32),
         ("cycle_steps", c_int32),
         ("firing", c_uint8 * SONAR_CYCLE),
@@ -267,6 +286,58 @@ class LidarStruct(ctypes.Structure):
     )
 
 
+class InfraredStruct(ctypes.Structure):
+    """``sim_infrared_t``."""
+
+    _fields_ = (
+        ("mounts", (c_double * 3) * SONARS),
+        ("volts_per_m_inverse", c_double),
+        ("volts_far", c_double),
+        ("peak_m", c_double),
+        ("range_min_m", c_double),
+        ("range_max_m", c_double),
+        ("sigma_v", c_double),
+        ("step_v", c_double),
+        ("distance_m", c_double * SONARS),
+        ("noise", c_void_p),
+        ("period_steps", c_int32),
+        ("slots", c_uint8 * 4),
+    )
+
+
+class CliffsStruct(ctypes.Structure):
+    """``sim_cliffs_t``."""
+
+    _fields_ = (("at_m", (c_double * 2) * 8), ("fitted", c_int32), ("blind_level", c_int32))
+
+
+class LineStruct(ctypes.Structure):
+    """``sim_line_t``."""
+
+    _fields_ = (
+        ("at_m", (c_double * 2) * 8),
+        ("gain", c_double * 8),
+        ("spot_m", c_double),
+        ("sigma", c_double),
+        ("noise", c_void_p),
+        ("cells", c_int32),
+        ("unused", c_int32),
+    )
+
+
+class ChargerStruct(ctypes.Structure):
+    """``sim_charger_t``."""
+
+    _fields_ = (
+        ("docks", c_void_p),
+        ("reach_m", c_double),
+        ("reach_rad", c_double),
+        ("gives_a", c_double),
+        ("n_docks", c_int32),
+        ("dead", c_int32),
+    )
+
+
 class GaugeStruct(ctypes.Structure):
     """``sim_gauge_t``."""
 
@@ -284,6 +355,10 @@ class PlantStruct(ctypes.Structure):
         ("sonars", c_void_p),
         ("lidar", c_void_p),
         ("gauge", c_void_p),
+        ("infrared", c_void_p),
+        ("cliffs", c_void_p),
+        ("line", c_void_p),
+        ("charger", c_void_p),
         ("duty_permille", c_void_p),
         ("steer_mrad", c_void_p),
         ("enable", c_void_p),
@@ -296,6 +371,9 @@ class PlantStruct(ctypes.Structure):
         ("range_fresh", c_void_p),
         ("bumpers", c_void_p),
         ("charge_percent", c_void_p),
+        ("cliff_bits", c_void_p),
+        ("line_levels", c_void_p),
+        ("plugged", c_void_p),
         ("period_s", c_double),
         ("n_discs", c_int32),
         ("noise_rows", c_int32),
@@ -333,6 +411,11 @@ _STRUCTS: tuple[type[ctypes.Structure], ...] = (
     PersonStruct,
     PatchStruct,
     FloorStruct,
+    MaterialStruct,
+    InfraredStruct,
+    CliffsStruct,
+    LineStruct,
+    ChargerStruct,
 )
 
 _P = c_void_p
@@ -347,6 +430,7 @@ _SIGNATURES: dict[str, tuple[object, tuple[object, ...]]] = {
     "sim_motor_step": (None, (_P, c_double, c_int32, c_double, c_double, c_double, _P, _P)),
     "sim_battery_step": (None, (_P, c_double, c_double)),
     "sim_battery_ocv": (c_double, (_P,)),
+    "sim_battery_charging": (c_double, (_P, c_double)),
     "sim_arc": (None, (_P, _P, _P)),
     "sim_steering_step": (c_double, (_P, c_double, c_double)),
     "sim_car_place": (None, (_P, *_AROUND)),
@@ -354,6 +438,11 @@ _SIGNATURES: dict[str, tuple[object, tuple[object, ...]]] = {
     "sim_imu_step": (None, (_P, _P, c_int32, _P, _P)),
     "sim_sonar_step": (c_uint8, (_P, *_AROUND, _P, c_int64, c_int32, _P)),
     "sim_lidar_step": (None, (_P, *_AROUND, _P, _P, c_int64, c_int32)),
+    "sim_infrared_step": (c_uint8, (_P, *_AROUND, _P, c_int64, c_int32, _P)),
+    "sim_cliff_step": (c_uint8, (_P, _P, _P)),
+    "sim_line_step": (None, (_P, _P, _P, c_int32, _P)),
+    "sim_paint_at": (c_double, (_P, c_double, c_double)),
+    "sim_charger_step": (c_uint8, (_P, _P, _P)),
     "sim_gauge_step": (None, (_P, _P, c_int32, _P, _P, _P)),
     "sim_plant_step": (None, (_P, c_int64)),
     "sim_people_step": (None, (_P, c_int32, _P, _P, _P, _P, c_double, _P)),

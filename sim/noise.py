@@ -39,8 +39,17 @@ class Noise:
             self.draw()
         return row
 
+    def normal(self, step: int) -> float:
+        """Return the first normal of a step."""
+        return float(self._normals[self.row(step), 0])
+
+    def uniform(self, step: int) -> float:
+        """Return the first uniform of a step."""
+        return float(self._uniforms[self.row(step), 0])
+
     def draw(self) -> None:
         """Draw the next block."""
-        self._generator.standard_normal(out=self._normals)
+        if self._normals.size:
+            self._generator.standard_normal(out=self._normals)
         if self._uniforms.size:
             self._generator.random(out=self._uniforms)

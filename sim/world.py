@@ -15,6 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from sim.floor import Floor
 from sim.native import Array, OutlineStruct, WorldStruct, kernels
+from sim.surfaces import Surfaces
+from sim.things import NOTHING, Things
 
 MAX_CELLS = 400_000_000
 _TOUCH_M = 1e-9  # a wall on the line between two cells belongs to both
@@ -32,6 +34,8 @@ class World:
         cell_m: float,
         origin: tuple[float, float],
         floor: Floor | None = None,
+        surfaces: Surfaces | None = None,
+        things: Things = NOTHING,
     ) -> None:
         rows, columns = solid.shape
         self.walls = np.ascontiguousarray(walls, dtype=np.float64)
@@ -47,16 +51,30 @@ class World:
             self.walls.ctypes.data, floor.address if floor else None,
         )  # fmt: skip
         self.floor = floor
+        self.surfaces = surfaces
+        self.things = things
+        if surfaces is not None:
+            surfaces.check(len(self.walls))
+            self._struct.materials, self._struct.material_of = surfaces.materials_at, surfaces.chosen_at
         self.address = ctypes.addressof(self._struct)
 
     @classmethod
-    def from_walls(cls, walls: ArrayLike, cell_m: float = 0.25, floor: Floor | None = None) -> Self:
+    def from_walls(
+        cls,
+        walls: ArrayLike,
+        cell_m: float = 0.25,
+        floor: Floor | None = None,
+        surfaces: Surfaces | None = None,
+        things: Things = NOTHING,
+    ) -> Self:
         """Build a world of thin walls.
 
         Args:
             walls: Shape (N, 4), ``x1 y1 x2 y2`` in metres.
             cell_m: Side of the search cells; it changes the speed, not the answers.
             floor: None for an even one.
+            surfaces: What each wall is made of; None for plaster everywhere.
+            things: What else is there.
 
         Raises:
             ValueError: ``walls`` has another shape, holds nan or inf, or spans too much ground.
@@ -72,7 +90,7 @@ class World:
             )
             raise ValueError(message)
         free = np.zeros((int(cells[1]), int(cells[0])), dtype=np.uint8)
-        return cls(segments, free, cell_m, (float(low[0]), float(low[1])), floor)
+        return cls(segments, free, cell_m, (float(low[0]), float(low[1])), floor, surfaces, things)
 
     @classmethod
     def from_grid(
@@ -82,6 +100,7 @@ class World:
         origin: tuple[float, float],
         walls: ArrayLike = _NO_WALLS,
         floor: Floor | None = None,
+        things: Things = NOTHING,
     ) -> Self:
         """Build a world of solid squares, and thin walls if there are any.
 
@@ -91,6 +110,7 @@ class World:
             origin: Map coordinates of the lower left corner of cell ``[0, 0]``.
             walls: Shape (N, 4); they must lie within the grid.
             floor: None for an even one.
+            things: What else is there.
 
         Raises:
             ValueError: A shape or a number is impossible, or a wall leaves the grid.
@@ -110,7 +130,7 @@ class World:
         if np.any(points < low) or np.any(points > high):
             message = f"a wall leaves the grid, which spans {low.tolist()} to {high.tolist()}"
             raise ValueError(message)
-        return cls(segments, solid, resolution_m, origin, floor)
+        return cls(segments, solid, resolution_m, origin, floor, things=things)
 
     def cast(self, rays: ArrayLike, limit_m: float, discs: Array = _NO_DISCS) -> tuple[Array, Array]:
         """Return the distance along each ray and the cosine of the incidence where it ends.

@@ -48,7 +48,7 @@ void sim_reach(int32_t rows, int32_t columns, const uint8_t *solid, const int32_
 
 /* The nearest crossing of the ray with the segments of one cell, if nearer than best. With the ray o + t d and
  * the wall a + u e, t = (a - o) x e / (d x e) and u = (a - o) x d / (d x e); most walls are ruled out undivided. */
-static double cast_walls(const sim_world_t *world, ptrdiff_t cell, const double ray[4], double best, double *cosine) {
+static double cast_walls(const sim_world_t *world, ptrdiff_t cell, const double ray[4], double best, sim_hit_t *hit) {
     for (int32_t k = world->first[cell]; k < world->first[cell + 1]; k++) {
         const double *wall = world->segments + 4 * (ptrdiff_t)world->member[k];
         const double ex = wall[2] - wall[0], ey = wall[3] - wall[1];
@@ -59,7 +59,9 @@ static double cast_walls(const sim_world_t *world, ptrdiff_t cell, const double 
         if (u < -1e-12 * whole || u > (1.0 + 1e-12) * whole || t < 0.0 || t >= best * whole) continue;
         if (whole < 1e-15) continue; /* along the wall: seen edge-on */
         best = t / whole;
-        if (cosine != NULL) *cosine = whole / sqrt(ex * ex + ey * ey);
+        if (hit == NULL) continue;
+        hit->cosine = whole / sqrt(ex * ex + ey * ey);
+        hit->wall = world->member[k];
     }
     return best;
 }
@@ -82,7 +84,7 @@ static int32_t cell_of(double offset_m, double per_cell, int32_t low, int32_t hi
     return cell > high ? high : cell;
 }
 
-static double cast_static(const sim_world_t *world, const double ray[4], double limit, double *cosine) {
+static double cast_static(const sim_world_t *world, const double ray[4], double limit, sim_hit_t *hit) {
     const double x = ray[0] - world->origin_x_m, y = ray[1] - world->origin_y_m, dx = ray[2], dy = ray[3];
     const double h = world->cell_m, per_cell = 1.0 / h;
     const double per_x = dx == 0.0 ? INFINITY : 1.0 / dx, per_y = dy == 0.0 ? INFINITY : 1.0 / dy;
@@ -97,10 +99,11 @@ static double cast_static(const sim_world_t *world, const double ray[4], double 
         const ptrdiff_t cell = (ptrdiff_t)r * columns + c;
         const int32_t code = world->reach[cell], hop = code > WALLED ? code - 1 : 1;
         if (code == SOLID) {
-            if (cosine != NULL) *cosine = 1.0;
+            if (hit != NULL) hit->cosine = 1.0;
+            if (hit != NULL) hit->wall = SIM_SOLID;
             return t;
         }
-        if (code == WALLED) best = cast_walls(world, cell, ray, best, cosine);
+        if (code == WALLED) best = cast_walls(world, cell, ray, best, hit);
         /* boundaries come from cell numbers, not from a running sum, so they stay exact */
         const int32_t next_c = east ? c + hop : c - hop, next_r = north ? r + hop : r - hop;
         const double tx = dx == 0.0 ? INFINITY : ((east ? next_c : next_c + 1) * h - x) * per_x;
@@ -129,14 +132,15 @@ static double cast_disc(const double disc[3], const double ray[4], double best) 
 }
 
 double sim_cast_ray(const sim_world_t *world, int32_t n_discs, const double *discs, const double ray[4],
-                    double limit_m, double *cosine) {
-    if (cosine != NULL) *cosine = 1.0;
-    double best = cast_static(world, ray, limit_m, cosine);
+                    double limit_m, sim_hit_t *hit) {
+    const sim_hit_t nothing = {1.0, SIM_SOLID, 0}, disc = {1.0, SIM_DISC, 0};
+    if (hit != NULL) *hit = nothing;
+    double best = cast_static(world, ray, limit_m, hit);
     for (int32_t k = 0; k < n_discs; k++) {
         const double t = cast_disc(discs + 3 * (ptrdiff_t)k, ray, best);
         if (t >= best) continue;
         best = t;
-        if (cosine != NULL) *cosine = 1.0;
+        if (hit != NULL) *hit = disc;
     }
     return best < limit_m ? best : INFINITY;
 }
@@ -144,6 +148,13 @@ double sim_cast_ray(const sim_world_t *world, int32_t n_discs, const double *dis
 void sim_cast(const sim_world_t *world, int32_t n_discs, const double *discs, int32_t n, const double *rays,
               double limit_m, double *distance_m, double *cosine) {
     for (ptrdiff_t k = 0; k < n; k++) {
-        distance_m[k] = sim_cast_ray(world, n_discs, discs, rays + 4 * k, limit_m, cosine == NULL ? NULL : cosine + k);
+        sim_hit_t hit;
+        distance_m[k] = sim_cast_ray(world, n_discs, discs, rays + 4 * k, limit_m, &hit);
+        if (cosine != NULL) cosine[k] = hit.cosine;
     }
+}
+
+sim_material_t sim_material_at(const sim_world_t *world, int32_t wall) {
+    const sim_material_t usual = {0.7, 0.0, 0.0, 1.0, 0, 0};
+    return wall < 0 || world->materials == NULL ? usual : world->materials[world->material_of[wall]];
 }

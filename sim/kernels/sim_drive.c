@@ -43,11 +43,18 @@ double sim_battery_ocv(const sim_battery_t *battery) {
     return battery->ocv_v[low] + (place - low) * (battery->ocv_v[low + 1] - battery->ocv_v[low]);
 }
 
+double sim_battery_charging(const sim_battery_t *battery, double load_a) {
+    if (battery->charger_a <= 0.0) return 0.0;
+    const double full_v = battery->ocv_v[SIM_OCV_POINTS - 1];
+    const double room_a = (full_v - sim_battery_ocv(battery) - battery->rc_v) / battery->resistance_ohm;
+    return fmin(fmax(room_a + load_a, 0.0), battery->charger_a);
+}
+
 void sim_battery_step(sim_battery_t *battery, double current_a, double dt_s) {
     const double settled_v = current_a * battery->rc_ohm;
     battery->current_a = current_a;
     battery->drawn_as += current_a * dt_s;
-    battery->charge = fmax(0.0, battery->charge - current_a * dt_s / battery->capacity_as);
+    battery->charge = fmin(fmax(0.0, battery->charge - current_a * dt_s / battery->capacity_as), 1.0);
     battery->rc_v += (battery->rc_v - settled_v) * expm1(-dt_s / battery->rc_s);
     battery->terminal_v = sim_battery_ocv(battery) - current_a * battery->resistance_ohm - battery->rc_v;
 }

@@ -49,7 +49,28 @@ typedef struct {
     const int32_t *member;  /* numbers of segments, cell after cell */
     const double *segments; /* x1 y1 x2 y2 */
     const sim_floor_t *floor; /* NULL for an even floor everywhere */
+    const struct sim_material *materials; /* NULL: everything is bright to light and hard to sound */
+    const uint8_t *material_of; /* which of them each segment is made of */
 } sim_world_t;
+
+/* What a wall is made of. The usual wall has lidar 0.7, passes 0, mirrors 0, sonar 1, rough 0. */
+typedef struct sim_material {
+    double lidar;   /* share of the light that comes back; data sheets are for 0.7 or 0.8 */
+    double passes;  /* share of the beams that go through, as through glass; square ones come back */
+    double mirrors; /* share of the beams that are reflected like in a mirror */
+    double sonar;   /* how far sound is heard back, over a hard wall: curtains 0.3 */
+    int32_t rough;  /* not 0: sound comes back at every angle */
+    int32_t unused;
+} sim_material_t;
+
+/* Where a ray ended. */
+typedef struct {
+    double cosine; /* of the angle of incidence on a wall; 1 on solid cells and discs */
+    int32_t wall;  /* number of the segment, SIM_SOLID or SIM_DISC */
+    int32_t unused;
+} sim_hit_t;
+
+enum { SIM_SOLID = -1, SIM_DISC = -2 };
 
 /* The outline of the car in base_link. */
 typedef struct {
@@ -63,10 +84,12 @@ sim_ground_t sim_floor_at(const sim_floor_t *floor, double x_m, double y_m, doub
 void sim_reach(int32_t rows, int32_t columns, const uint8_t *solid, const int32_t *first, uint8_t *reach);
 
 /* Cast one ray from (x, y) along the unit vector (dx, dy). Returns the distance to the first wall, solid cell
- * or disc (n_discs times x, y, radius), INFINITY when nothing is nearer than limit_m. cosine (may be NULL)
- * receives the cosine of the angle of incidence on a wall; it is 1 on solid cells and discs. */
+ * or disc (n_discs times x, y, radius), INFINITY when nothing is nearer than limit_m. hit may be NULL. */
 double sim_cast_ray(const sim_world_t *world, int32_t n_discs, const double *discs, const double ray[4],
-                    double limit_m, double *cosine);
+                    double limit_m, sim_hit_t *hit);
+
+/* Return what a segment is made of. */
+sim_material_t sim_material_at(const sim_world_t *world, int32_t wall);
 
 /* Cast n rays (x, y, dx, dy each); cosine may be NULL. */
 void sim_cast(const sim_world_t *world, int32_t n_discs, const double *discs, int32_t n, const double *rays,
@@ -112,6 +135,7 @@ typedef struct {
     double terminal_v;
     double current_a;   /* out of the battery, mean of the last step */
     double drawn_as;    /* charge drawn since the start */
+    double charger_a;   /* what a charger gives at most; 0 for none */
 } sim_battery_t;
 
 /* The turning wheels: front left, front right, rear left, rear right; two wheels use the first two. */
@@ -137,6 +161,9 @@ void sim_motor_step(const sim_motor_t *motor, double volts, int32_t bridge_on, d
 
 /* Draw current_a for dt_s; updates charge, RC pair and terminal voltage, exactly for a constant current. */
 void sim_battery_step(sim_battery_t *battery, double current_a, double dt_s);
+
+/* Return what the charger gives now, to the battery and to a load: constant current, then constant voltage. */
+double sim_battery_charging(const sim_battery_t *battery, double load_a);
 
 /* Return the open-circuit voltage at the present charge. */
 double sim_battery_ocv(const sim_battery_t *battery);
@@ -269,6 +296,9 @@ typedef struct {
     double sigma_m;
     double distance_m[SIM_SONARS]; /* the newest, before noise; INFINITY without echo */
     const double *noise;           /* rows of 8 standard normals */
+    const double *chance;          /* rows of 8 numbers in 0 .. 1; NULL without crosstalk */
+    double crosstalk;              /* chance to hear the nearest of the others that fire at the same time */
+    double person;                 /* how far people are heard, over a hard wall */
     int32_t rays;
     int32_t cycle_steps;           /* the firing order repeats after so many steps, at most SIM_SONAR_CYCLE */
     uint8_t firing[SIM_SONAR_CYCLE]; /* per step of the cycle: bit set of the sensors that fire */
@@ -297,6 +327,64 @@ typedef struct {
 void sim_lidar_step(sim_lidar_t *lidar, const sim_world_t *world, int32_t n_discs, const double *discs,
                     const double from[3], const double to[3], int64_t step, int32_t row);
 
+/* Infrared triangulation: a voltage that falls with the distance, read by a converter and turned back. */
+typedef struct {
+    double mounts[SIM_SONARS][3];
+    double volts_per_m_inverse, volts_far; /* volts = this / distance + that, beyond peak_m */
+    double peak_m;                 /* nearer than this the voltage falls again: near things look far */
+    double range_min_m, range_max_m;
+    double sigma_v;
+    double step_v;                 /* of the converter */
+    double distance_m[SIM_SONARS]; /* the newest, before noise; INFINITY for nothing */
+    const double *noise;           /* rows of 8 standard normals */
+    int32_t period_steps;
+    uint8_t slots[4];              /* slots[0]: bit set of the places in RANGES that are theirs */
+} sim_infrared_t;
+
+/* Measure when it is time, and write the codes of the places that are theirs. Returns their bit set. */
+uint8_t sim_infrared_step(sim_infrared_t *infrared, const sim_world_t *world, int32_t n_discs, const double *discs,
+                          const double pose[3], int64_t step, int32_t row, uint16_t *codes);
+
+/* Sensors that look down for the floor. */
+typedef struct {
+    double at_m[8][2];   /* base_link; bits 0 to 3 front, 4 to 7 rear */
+    int32_t fitted;      /* bit set */
+    int32_t blind_level; /* infrared ones take paint darker than this for no floor; 0 for none */
+} sim_cliffs_t;
+
+/* Return the bit set of the sensors below which there is no floor. */
+uint8_t sim_cliff_step(const sim_cliffs_t *cliffs, const sim_floor_t *floor, const double pose[3]);
+
+/* A row of cells that look at the paint. */
+typedef struct {
+    double at_m[8][2];
+    double gain[8];      /* 1 for none: cells are not alike */
+    double spot_m;       /* radius of what a cell sees */
+    double sigma;        /* in levels */
+    const double *noise; /* rows of 8 standard normals */
+    int32_t cells;
+    int32_t unused;
+} sim_line_t;
+
+/* Read every cell: 0 black to 255 white. */
+void sim_line_step(const sim_line_t *line, const sim_floor_t *floor, const double pose[3], int32_t row,
+                   uint8_t *levels);
+
+/* Return how bright the floor is in one place. */
+double sim_paint_at(const sim_floor_t *floor, double x_m, double y_m);
+
+/* Contacts of a charging dock. */
+typedef struct {
+    const double *docks; /* x, y and heading of a car that stands in each */
+    double reach_m, reach_rad; /* how far aside the contacts still touch */
+    double gives_a;
+    int32_t n_docks;
+    int32_t dead;        /* not 0: no power in it */
+} sim_charger_t;
+
+/* Return 1 when the car stands in a dock, and let it charge. */
+uint8_t sim_charger_step(const sim_charger_t *charger, const double pose[3], sim_battery_t *battery);
+
 /* The battery gauge. */
 typedef struct {
     double voltage_sigma_v, current_sigma_a;
@@ -318,6 +406,10 @@ typedef struct {
     sim_sonars_t *sonars;
     sim_lidar_t *lidar;      /* NULL for none */
     sim_gauge_t *gauge;
+    sim_infrared_t *infrared; /* these four: NULL for none */
+    const sim_cliffs_t *cliffs;
+    const sim_line_t *line;
+    const sim_charger_t *charger;
     const int16_t *duty_permille;
     const int16_t *steer_mrad;
     const uint8_t *enable;
@@ -327,6 +419,7 @@ typedef struct {
     uint16_t *battery_mv;
     int16_t *current_ma;
     uint8_t *range_fresh, *bumpers, *charge_percent;
+    uint8_t *cliff_bits, *line_levels, *plugged;
     double period_s;
     int32_t n_discs;
     int32_t noise_rows;
@@ -355,7 +448,7 @@ void sim_people_step(sim_person_t *people, int32_t n, const double *stops, const
 int32_t sim_near(int32_t n, const double *discs, double x_m, double y_m, double reach_m, double *near);
 
 /* Return the size of a struct: 0 world, 1 car, 2 imu, 3 sonars, 4 lidar, 5 gauge, 6 plant, 7 person,
- * 8 patch, 9 floor; 0 for others. */
+ * 8 patch, 9 floor, 10 material, 11 infrared, 12 cliffs, 13 line, 14 charger; 0 for others. */
 uint32_t sim_layout(int32_t which);
 
 #endif

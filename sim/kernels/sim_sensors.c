@@ -6,6 +6,11 @@
 
 static const double TURN_RAD = 6.283185307179586476925286766559;
 
+static const double USUAL_WALL = 0.7;      /* reflectance for which ranges are given */
+static const double SQUARE_COSINE = 0.996; /* glass and mirrors send back what meets them within 5 degrees of square */
+static const double BEYOND_M = 1e-6;
+
+enum { MOST_BOUNCES = 4 };
 enum { NOTHING_SEEN = 0xFFFF, TOO_CLOSE = 0xFFFE, LONGEST_MM = 0xFFFC };
 
 /* The nearest wire integer, held at the ends of its range. */
@@ -61,6 +66,13 @@ static uint16_t code_of(double seen_m, double min_m) {
     return (uint16_t)(seen_m < 0.001 * LONGEST_MM ? seen_m * 1000.0 + 0.5 : LONGEST_MM);
 }
 
+/* Whether the echo of one ray is strong enough: smooth walls throw it aside, soft things swallow it. */
+static int is_heard(const sim_sonars_t *sonars, const sim_world_t *world, const sim_hit_t *hit, double range_m) {
+    const sim_material_t material = sim_material_at(world, hit->wall);
+    const double share = hit->wall == SIM_DISC ? sonars->person : material.sonar;
+    return (material.rough || hit->cosine >= sonars->min_cosine) && range_m <= share * sonars->range_max_m;
+}
+
 /* The first echo of a cone of rays. */
 static double echo(const sim_sonars_t *sonars, const sim_world_t *world, int32_t n_discs, const double *discs,
                    const double from[3]) {
@@ -69,11 +81,21 @@ static double echo(const sim_sonars_t *sonars, const sim_world_t *world, int32_t
         const double share = sonars->rays > 1 ? 2.0 * beam / (sonars->rays - 1) - 1.0 : 0.0;
         const double bearing = from[2] + share * sonars->half_cone_rad;
         const double ray[4] = {from[0], from[1], cos(bearing), sin(bearing)};
-        double cosine = 1.0;
-        const double range = sim_cast_ray(world, n_discs, discs, ray, sonars->range_max_m, &cosine);
-        if (cosine >= sonars->min_cosine && range < nearest) nearest = range;
+        sim_hit_t hit;
+        const double range = sim_cast_ray(world, n_discs, discs, ray, sonars->range_max_m, &hit);
+        if (range < nearest && is_heard(sonars, world, &hit, range)) nearest = range;
     }
     return nearest;
+}
+
+/* With some chance a sensor takes the echo of another one's ping, when that comes first, for its own. */
+static double overheard(const sim_sonars_t *sonars, uint8_t firing, int k, int32_t row) {
+    double first = sonars->distance_m[k];
+    if (sonars->chance == NULL || sonars->chance[SIM_SONARS * (ptrdiff_t)row + k] >= sonars->crosstalk) return first;
+    for (int j = 0; j < SIM_SONARS; j++) {
+        if (firing >> j & 1) first = fmin(first, sonars->distance_m[j]);
+    }
+    return first;
 }
 
 uint8_t sim_sonar_step(sim_sonars_t *sonars, const sim_world_t *world, int32_t n_discs, const double *discs,
@@ -84,22 +106,56 @@ uint8_t sim_sonar_step(sim_sonars_t *sonars, const sim_world_t *world, int32_t n
         double from[3];
         if (!(firing >> k & 1)) continue;
         carry(pose, sonars->mounts[k], from);
-        const double distance_m = echo(sonars, world, n_discs, discs, from);
+        sonars->distance_m[k] = echo(sonars, world, n_discs, discs, from);
+    }
+    for (int k = 0; k < SIM_SONARS; k++) {
+        if (!(firing >> k & 1)) continue;
+        const double distance_m = overheard(sonars, firing, k, row);
         const double seen_m = distance_m * sonars->scale[k] + sonars->sigma_m * noise[k];
         codes[k] = isinf(distance_m) ? NOTHING_SEEN : code_of(seen_m, sonars->range_min_m);
-        sonars->distance_m[k] = distance_m;
     }
     return firing;
 }
 
+/* Turn a ray as a mirror does. */
+static void mirror(const double wall[4], double ray[4]) {
+    const double ex = wall[2] - wall[0], ey = wall[3] - wall[1], length2 = ex * ex + ey * ey;
+    const double along = (ray[2] * ex + ray[3] * ey) / length2;
+    ray[2] = 2.0 * along * ex - ray[2];
+    ray[3] = 2.0 * along * ey - ray[3];
+}
+
+/* One beam: where it comes back from, through glass and over mirrors; INFINITY when too little light does. */
+static double beam_end(const sim_lidar_t *lidar, const sim_world_t *world, int32_t n_discs, const double *discs,
+                       double ray[4], double chance) {
+    double gone_m = 0.0;
+    for (int bounce = 0; bounce < MOST_BOUNCES; bounce++) {
+        sim_hit_t hit;
+        const double on_m = sim_cast_ray(world, n_discs, discs, ray, lidar->range_max_m - gone_m, &hit);
+        const sim_material_t material = sim_material_at(world, hit.wall);
+        const int square = hit.cosine > SQUARE_COSINE;
+        gone_m += on_m;
+        if (isinf(on_m) || square || chance >= material.passes + material.mirrors) {
+            const double share = square ? 1.0 : sqrt(material.lidar / USUAL_WALL);
+            return gone_m <= share * lidar->range_max_m ? gone_m : INFINITY;
+        }
+        const int mirrored = chance >= material.passes;
+        ray[0] += (on_m + (mirrored ? -BEYOND_M : BEYOND_M)) * ray[2];
+        ray[1] += (on_m + (mirrored ? -BEYOND_M : BEYOND_M)) * ray[3];
+        if (mirrored) mirror(world->segments + 4 * (ptrdiff_t)hit.wall, ray);
+    }
+    return INFINITY;
+}
+
 /* One beam, from where the car is at the share of its motion. */
 static double beam_range(const sim_lidar_t *lidar, const sim_world_t *world, int32_t n_discs, const double *discs,
-                         const double pose[3], int64_t beam) {
+                         const double pose[3], int64_t beam, double chance) {
     double eye[3];
     carry(pose, lidar->mount, eye);
     const double bearing = eye[2] + TURN_RAD * (double)beam / lidar->beams;
-    const double ray[4] = {eye[0], eye[1], cos(bearing), sin(bearing)};
-    return sim_cast_ray(world, n_discs, discs, ray, lidar->range_max_m, NULL);
+    double ray[4] = {eye[0], eye[1], cos(bearing), sin(bearing)};
+    if (world->materials == NULL) return sim_cast_ray(world, n_discs, discs, ray, lidar->range_max_m, NULL);
+    return beam_end(lidar, world, n_discs, discs, ray, chance);
 }
 
 void sim_lidar_step(sim_lidar_t *lidar, const sim_world_t *world, int32_t n_discs, const double *discs,
@@ -116,7 +172,8 @@ void sim_lidar_step(sim_lidar_t *lidar, const sim_world_t *world, int32_t n_disc
         const double pose[3] = {from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1]),
                                 from[2] + share * turned};
         const int64_t beam = lidar->taken % lidar->beams;
-        const double distance_m = beam_range(lidar, world, n_discs, discs, pose, beam);
+        const double unused = (chance[k] - lidar->dropout) / (1.0 - lidar->dropout); /* even, once it is no dropout */
+        const double distance_m = beam_range(lidar, world, n_discs, discs, pose, beam, unused);
         const int lost = isinf(distance_m) || chance[k] < lidar->dropout;
         lidar->distance_m[beam] = distance_m;
         lidar->codes[beam] = lost ? NOTHING_SEEN : code_of(distance_m + lidar->sigma_m * noise[k], lidar->range_min_m);
@@ -133,6 +190,19 @@ void sim_gauge_step(const sim_gauge_t *gauge, const sim_battery_t *battery, int3
     *percent = (uint8_t)(fmin(battery->charge, 1.0) * 100.0 + 0.5);
 }
 
+/* What of the car's sensors is optional. */
+static void step_extras(sim_plant_t *plant, int64_t step, int32_t row) {
+    const double *pose = plant->car->body.pose;
+    const sim_floor_t *floor = plant->world->floor;
+    if (plant->infrared != NULL) {
+        *plant->range_fresh |= sim_infrared_step(plant->infrared, plant->world, plant->n_discs, plant->discs, pose, step,
+                                                 row, plant->range_mm);
+    }
+    if (plant->cliffs != NULL) *plant->cliff_bits = sim_cliff_step(plant->cliffs, floor, pose);
+    if (plant->line != NULL) sim_line_step(plant->line, floor, pose, row, plant->line_levels);
+    if (plant->charger != NULL) *plant->plugged = sim_charger_step(plant->charger, pose, &plant->car->battery);
+}
+
 void sim_plant_step(sim_plant_t *plant, int64_t step) {
     const int32_t row = (int32_t)(step % plant->noise_rows), n = plant->n_discs;
     const sim_body_t *body = &plant->car->body;
@@ -141,6 +211,7 @@ void sim_plant_step(sim_plant_t *plant, int64_t step) {
     sim_imu_step(plant->imu, body, row, plant->accel_mmps2, plant->gyro_500urad);
     *plant->range_fresh =
         sim_sonar_step(plant->sonars, plant->world, n, plant->discs, body->pose, step, row, plant->range_mm);
+    step_extras(plant, step, row);
     sim_gauge_step(plant->gauge, &plant->car->battery, row, plant->battery_mv, plant->current_ma, plant->charge_percent);
     if (plant->lidar != NULL) {
         sim_lidar_step(plant->lidar, plant->world, n, plant->discs, body->previous, body->pose, step, row);

@@ -134,5 +134,5 @@ void sim_wheels_step(sim_car_t *car, const sim_floor_t *floor, const int16_t *du
             drawn_a += drive(car, floor, k, k, held(duty_permille[k]), bridge_on, dt_s);
         }
     }
-    sim_battery_step(&car->battery, drawn_a, dt_s);
+    sim_battery_step(&car->battery, drawn_a - sim_battery_charging(&car->battery, drawn_a), dt_s);
 }

@@ -27,6 +27,7 @@ class ImuParameters:
     accel_bias_mps2: float = 0.05
     gyro_limit_radps: float = 8.7
     accel_limit_mps2: float = 19.6
+    scale_sigma: float = 0.0  # of each channel; an MPU6050 out of the bag has 0.03
     gravity_mps2: float = 9.80665
 
 
@@ -39,11 +40,12 @@ class Imu:
         spread = (parameters.accel_bias_mps2, parameters.gyro_bias_radps)
         bias = generator.standard_normal(6) * ([spread[0]] * 3 + [spread[1]] * 3)
         self.noise = Noise(generator, 12)
+        scale = 1.0 + parameters.scale_sigma * stream(seed, "imu scale").standard_normal(6)
         self.struct = ImuStruct(
             white=_six(parameters.accel_density_mps2 * root, parameters.gyro_density_radps * root),
             walk=_six(parameters.accel_walk_mps3 / root, parameters.gyro_walk_radps2 / root),
             bias=(ctypes.c_double * 6)(*bias),
-            scale=_six(1.0, 1.0),
+            scale=(ctypes.c_double * 6)(*scale),
             gravity_mps2=parameters.gravity_mps2,
             accel_limit=parameters.accel_limit_mps2,
             gyro_limit=parameters.gyro_limit_radps,

@@ -38,6 +38,8 @@ class SonarParameters:
     range_max_m: float = 3.0
     sigma_m: float = 0.003
     scale_sigma: float = 0.005  # speed of sound: 0.18 % per kelvin
+    crosstalk: float = 0.0  # chance to hear a neighbour that fires at the same time
+    person: float = 1.0  # how far people are heard, over a hard wall: 0.5 in thick clothes
     cycle_steps: int = 6  # 60 ms: echoes of the last ping have died away
     groups: int = 2
 
@@ -58,6 +60,8 @@ class Sonars:
         generator = stream(seed, "sonar")
         scale = 1.0 + parameters.scale_sigma * generator.standard_normal(SONARS)
         self.noise = Noise(generator, SONARS)
+        # a stream of its own, so that crosstalk does not change the other noise
+        self.chance = Noise(stream(seed, "sonar crosstalk"), 0, SONARS) if parameters.crosstalk else None
         self.struct = SonarsStruct(
             scale=(ctypes.c_double * SONARS)(*scale),
             half_cone_rad=parameters.half_cone_rad,
@@ -67,6 +71,9 @@ class Sonars:
             sigma_m=parameters.sigma_m,
             distance_m=(ctypes.c_double * SONARS)(*([inf] * SONARS)),
             noise=self.noise.normals_at,
+            chance=self.chance.uniforms_at if self.chance else None,
+            crosstalk=parameters.crosstalk,
+            person=parameters.person,
             rays=parameters.rays,
             cycle_steps=parameters.cycle_steps,
             firing=_firing_order(parameters),
@@ -86,6 +93,8 @@ class Sonars:
 
         """
         row = self.noise.row(step)
+        if self.chance:
+            self.chance.row(step)
         fired: int = kernels().sim_sonar_step(self.address, *around, pose, step, row, codes)
         return fired
 
