@@ -5,20 +5,29 @@ from __future__ import annotations
 import ctypes
 import subprocess
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from emulated_host import Images, lacks
 
 from firmware_protocol.boards import BOARDS, FIRMWARE
 from firmware_protocol.build_native import compiler
+from firmware_protocol.messages import Cause
 from sim.qemu import computed
 
 STEPS = 20_000
 
 
+class Golden(NamedTuple):
+    """What came out of a run on this machine."""
+
+    hash: str
+    causes: int
+
+
 @pytest.fixture(scope="module")
-def native_hash(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The hash of the loop, compiled for this machine."""
+def golden(tmp_path_factory: pytest.TempPathFactory) -> Golden:
+    """The loop, compiled for this machine and run."""
     command = compiler()
     if command is None:
         lacks("no C compiler: apt-get install gcc")
@@ -37,14 +46,18 @@ def native_hash(tmp_path_factory: pytest.TempPathFactory) -> str:
         (ctypes.c_void_p, ctypes.c_uint32),
         ctypes.c_uint32,
     )
-    native.pcp_golden_size.restype = ctypes.c_uint32
+    native.pcp_golden_size.restype = native.pcp_golden_causes.restype = ctypes.c_uint32
     memory = ctypes.create_string_buffer(native.pcp_golden_size())
-    return f"{native.pcp_golden(memory, STEPS):08x}"
+    return Golden(f"{native.pcp_golden(memory, STEPS):08x}", native.pcp_golden_causes(memory))
+
+
+def test_the_loop_visits_every_cause(golden: Golden) -> None:
+    assert {cause for cause in Cause if golden.causes >> cause & 1} == set(Cause)
 
 
 @pytest.mark.parametrize("name", ["golden-f405", "golden-f103"])
 def test_twenty_thousand_closed_loop_steps_hash_the_same(
-    name: str, native_hash: str, image: Images, emulator: None
+    name: str, golden: Golden, image: Images, emulator: None
 ) -> None:
     del emulator
-    assert computed(image(name).file, BOARDS[name].machine, STEPS) == native_hash
+    assert computed(image(name).file, BOARDS[name].machine, STEPS) == golden.hash

@@ -16,14 +16,18 @@ typedef struct {
     uint16_t drive_count;
     uint8_t transaction, seq;
     uint8_t bumper_left, low_left; /* steps */
+    uint32_t causes;               /* bit set by pcp_cause_t: seen so far */
     float speed_mps[PCP_WHEELS];
     float way_ticks[PCP_WHEELS];
     pcp_inputs_t in;
 } pcp_golden_t;
 
-/* Run `steps` control periods of a driven, damaged and interrupted drive, and return the CRC-32 of all duties
- * and of all bytes that the controller sent. */
+/* Run `steps` control periods of a driven, damaged and interrupted drive, a quarter with each chassis, and return
+ * the CRC-32 of all duties and steering angles and of all bytes that the controller sent. */
 uint32_t pcp_golden(pcp_golden_t *run, uint32_t steps);
+
+/* What the run has seen, as a bit set by pcp_cause_t: whether it visited everything. */
+uint32_t pcp_golden_causes(const pcp_golden_t *run);
 
 /* Bytes of memory that a run needs. */
 uint32_t pcp_golden_size(void);
