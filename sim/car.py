@@ -21,9 +21,10 @@ from sim.battery import BatteryParameters
 from sim.controller import PERIOD_US, Controller, ControllerSettings
 from sim.fittings import FittingParameters, Fittings
 from sim.motor import JGA25_370, MotorParameters
+from sim.moving import Group, Movers
 from sim.native import WHEELS, Array, BodyStruct, PlantStruct, address, kernels
 from sim.noise import BLOCK
-from sim.people import PERIOD_STEPS, People, Route
+from sim.people import PERIOD_STEPS, RADIUS_M, People, Route, Temperament
 from sim.sensors.gauge import Gauge, GaugeParameters
 from sim.sensors.imu import Imu, ImuParameters
 from sim.sensors.lidar import Lidar, LidarParameters
@@ -103,6 +104,8 @@ class SimulatedCar:
         start: Pose of ``base_link`` in the map: x, y, yaw.
         seed: Of every noise.
         boot_id: What the controller reports at its first boot; each power cycle adds one.
+        moving: Doors, and things that come and go.
+        temperaments: How people behave, one after the other and again from the first; all calm if empty.
 
     Raises:
         ValueError: The car does not fit where it should start, or a parameter is impossible.
@@ -117,14 +120,16 @@ class SimulatedCar:
         start: tuple[float, float, float] = (0.0, 0.0, 0.0),
         seed: int = 0,
         boot_id: int | None = None,
+        moving: Sequence[Group] = (),
+        temperaments: Sequence[Temperament] = (),
     ) -> None:
         self.now_us = 0
-        self.world = world
+        self.world = world = world.with_moving(moving) if moving else world
         self.parameters = parameters
         self.controller = Controller(parameters.controller)
         motors = parameters.motors * (4 if len(parameters.motors) == 1 else 1)
         self._car = car_struct(parameters.chassis, motors, parameters.battery, start)
-        self.people = People(people, seed, PERIOD_STEPS * _PERIOD_S)
+        self.people = People(people, seed, PERIOD_STEPS * _PERIOD_S, temperaments)
         self._imu = Imu(parameters.imu, seed, 1e6 / PERIOD_US)
         self._sonars = Sonars(parameters.sonars, seed)
         self._gauge = Gauge(parameters.gauge, seed)
@@ -200,27 +205,7 @@ class SimulatedCar:
             received: The bytes that reached the controller in these 10 ms.
 
         """
-        step = self._steps
-        self._steps, self.now_us = step + 1, self.now_us + PERIOD_US
-        if step % BLOCK == 0:
-            for noise in self._noises:
-                noise.draw()
-        if step % PERIOD_STEPS == 0 and self.people.count:
-            self.people.walk(self.world.address, self._car.chassis.outline, self._pose_at)
-            self._list_neighbours()
-        self._advance(self._plant_at, step)
-        self.controller.inputs.now_us = (self.now_us - self._booted_us) & 0xFFFFFFFF
-        if self._fittings.is_asked:
-            pose = self._body.pose
-            self._fittings.ask(
-                step,
-                self.now_us * 1e-6,
-                (pose[0], pose[1], pose[2]),
-                self.controller.inputs,
-                self.controller,
-            )
-        if self._lidar is not None:
-            self._send_scan(self._lidar)
+        self._live(self._steps)
         if self.now_us < self._hung_until_us:
             return b""
         if self._hung_until_us:
@@ -239,6 +224,50 @@ class SimulatedCar:
         said = self.controller.step(received)
         self.tampering.decided(self.controller.outputs, self.now_us)
         return said
+
+    def _live(self, step: int) -> None:
+        """Let the world and the car go on for one control period, and the sensors look."""
+        self._steps, self.now_us = step + 1, self.now_us + PERIOD_US
+        if step % BLOCK == 0:
+            for noise in self._noises:
+                noise.draw()
+        if step % PERIOD_STEPS == 0:
+            self._move_others()
+        self._advance(self._plant_at, step)
+        self.controller.inputs.now_us = (self.now_us - self._booted_us) & 0xFFFFFFFF
+        if self._fittings.is_asked:
+            pose = self._body.pose
+            self._fittings.ask(
+                step,
+                self.now_us * 1e-6,
+                (pose[0], pose[1], pose[2]),
+                self.controller.inputs,
+                self.controller,
+            )
+        if self._lidar is not None:
+            self._send_scan(self._lidar)
+
+    def _move_others(self) -> None:
+        """Let people walk and doors swing."""
+        if self.people.count:
+            self.people.walk(self.world.address, self._car.chassis.outline, self._pose_at)
+            self._list_neighbours()
+        if self.world.movers is not None:
+            self._move_walls(self.world.movers)
+
+    def _move_walls(self, movers: Movers) -> None:
+        """Let doors swing and things come; a wall that has moved may be near, so gaps are measured anew."""
+        pose, outline = self._body.pose, self.parameters.chassis.outline
+        size = (outline.front_m, outline.rear_m, outline.half_width_m)
+        people = [(float(x_m), float(y_m)) for x_m, y_m in self.people.positions_m]
+
+        def is_free() -> bool:
+            world = self.world
+            touched = world.clearance((pose[0], pose[1], pose[2]), size) <= 0.0
+            return not touched and all(world.point_clearance(*at, RADIUS_M) >= RADIUS_M for at in people)
+
+        if movers.step(self.now_us * 1e-6, [(pose[0], pose[1]), *people], is_free):
+            self._body.free_m = 0.0
 
     def _send_scan(self, lidar: Lidar) -> None:
         """Hand the controller the pieces of the turn that are whole, but none that began before this boot."""

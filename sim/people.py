@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -19,6 +20,33 @@ from sim.noise import stream
 RADIUS_M = 0.25
 PERIOD_STEPS = 5
 """People move every fifth control period: 20 times a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Temperament:
+    """How somebody takes a car.
+
+    Attributes:
+        haste: Walking speed over that of the route.
+        give_way_m: Gap at which the person begins to slow down.
+        halt_m: Gap at which the person stands.
+        draw_mps2: Pull towards the car; negative for away from it.
+        draw_m: Gap within which it pulls.
+
+    """
+
+    haste: float = 1.0
+    give_way_m: float = 1.2
+    halt_m: float = 0.35
+    draw_mps2: float = 0.0
+    draw_m: float = 2.5
+
+
+CALM = Temperament()
+HURRIED = Temperament(haste=1.4, give_way_m=0.7, halt_m=0.15)
+DISTRACTED = Temperament(haste=0.9, give_way_m=0.3, halt_m=0.1)
+CURIOUS = Temperament(haste=0.9, give_way_m=0.9, halt_m=0.6, draw_mps2=2.5)
+FRIGHTENED = Temperament(haste=1.2, give_way_m=2.0, halt_m=1.2, draw_mps2=-3.0)
 
 
 class Route(Protocol):
@@ -43,7 +71,14 @@ class Route(Protocol):
 class People:
     """Everybody who walks. ``discs`` (shape (N, 3): x, y, radius) is where they are; kernels read it."""
 
-    def __init__(self, routes: Sequence[Route], seed: int, period_s: float) -> None:
+    def __init__(
+        self,
+        routes: Sequence[Route],
+        seed: int,
+        period_s: float,
+        temperaments: Sequence[Temperament] = (),
+    ) -> None:
+        self._temperaments = tuple(temperaments) or (CALM,)
         self.count = len(routes)
         self.discs: Array = np.zeros((max(self.count, 1), 3))
         self._period_s = period_s
@@ -65,8 +100,10 @@ class People:
             self._stops[first : first + count] = route.stops
             x_m, y_m = route.stops[0]
             haste, wait_s = generator.uniform(0.9, 1.1), generator.uniform(0.0, 3.0)
+            mood = self._temperaments[index % len(self._temperaments)]
             self._people[index] = PersonStruct(
-                x_m, y_m, 0.0, 0.0, RADIUS_M, haste * route.speed_mps, route.pause_s, wait_s, 0.0,
+                x_m, y_m, 0.0, 0.0, RADIUS_M, haste * mood.haste * route.speed_mps, route.pause_s,
+                wait_s, 0.0, mood.give_way_m, mood.halt_m, mood.draw_mps2, mood.draw_m,
                 first, count, min(1, count - 1), 1,
             )  # fmt: skip
             self.discs[index] = x_m, y_m, RADIUS_M

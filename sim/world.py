@@ -8,12 +8,14 @@ stay exact: cells only choose what is intersected, never where.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sim.floor import Floor
+from sim.moving import Group, Movers, sweeps
 from sim.native import Array, OutlineStruct, WorldStruct, kernels
 from sim.surfaces import Surfaces
 from sim.things import NOTHING, Things
@@ -25,7 +27,7 @@ _NO_DISCS: Array = np.empty((0, 3))
 
 
 class World:
-    """Walls and solid cells; immutable once built. Kernels read it through ``address``."""
+    """Walls and solid cells; only walls that move change. Kernels read it through ``address``."""
 
     def __init__(
         self,
@@ -36,14 +38,21 @@ class World:
         floor: Floor | None = None,
         surfaces: Surfaces | None = None,
         things: Things = NOTHING,
+        moving: Sequence[Group] = (),
     ) -> None:
         rows, columns = solid.shape
-        self.walls = np.ascontiguousarray(walls, dtype=np.float64)
+        swept = sweeps(moving)
+        self._still = np.ascontiguousarray(walls, dtype=np.float64)
+        begin = [np.concatenate(group.positions[:1]) for group in moving]
+        self.walls = np.ascontiguousarray(np.concatenate([self._still, *begin]))
+        self.movers = Movers(moving, self.walls[len(self._still) :]) if moving else None
         self.cell_m = cell_m
         self.origin = origin
         self.solid = np.ascontiguousarray(solid, dtype=np.uint8)
         self._reach = np.empty((rows, columns), dtype=np.uint8)
-        self._first, self._member = _segments_of_cells(self.walls, self.solid.shape, cell_m, origin)
+        self._first, self._member = _segments_of_cells(
+            [*self._still[:, None], *swept], self.solid.shape, cell_m, origin
+        )
         first = self._first.ctypes.data if len(self.walls) else None
         kernels().sim_reach(rows, columns, self.solid.ctypes.data, first, self._reach.ctypes.data)
         self._struct = WorldStruct(
@@ -54,7 +63,14 @@ class World:
         self.surfaces = surfaces
         self.things = things
         if surfaces is not None:
-            surfaces.check(len(self.walls))
+            surfaces.check(len(self._still))
+            surfaces = Surfaces(
+                [
+                    *surfaces.chosen,
+                    *(group.material for group in moving for _ in range(group.positions.shape[1])),
+                ]
+            )
+            self._all_surfaces = surfaces
             self._struct.materials, self._struct.material_of = surfaces.materials_at, surfaces.chosen_at
         self.address = ctypes.addressof(self._struct)
 
@@ -132,6 +148,24 @@ class World:
             raise ValueError(message)
         return cls(segments, solid, resolution_m, origin, floor, things=things)
 
+    def with_moving(self, moving: Sequence[Group]) -> World:
+        """Return this world with walls that move; it belongs to one car, for they move in it.
+
+        Raises:
+            ValueError: A wall would leave the world's cells.
+
+        """
+        rows, columns = self.solid.shape
+        high = (self.origin[0] + columns * self.cell_m, self.origin[1] + rows * self.cell_m)
+        for wall in sweeps(moving):
+            points = wall.reshape(-1, 2)
+            if np.any(points < self.origin) or np.any(points > high):
+                message = f"a moving wall leaves the world, which spans {self.origin} to {high}"
+                raise ValueError(message)
+        return World(
+            self._still, self.solid, self.cell_m, self.origin, self.floor, self.surfaces, self.things, moving
+        )
+
     def cast(self, rays: ArrayLike, limit_m: float, discs: Array = _NO_DISCS) -> tuple[Array, Array]:
         """Return the distance along each ray and the cosine of the incidence where it ends.
 
@@ -191,12 +225,20 @@ def _checked_walls(walls: ArrayLike) -> Array:
 
 
 def _segments_of_cells(
-    walls: Array, shape: tuple[int, ...], cell_m: float, origin: tuple[float, float]
+    walls: Sequence[Array], shape: tuple[int, ...], cell_m: float, origin: tuple[float, float]
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return, for each cell, where its walls start in the second array; that holds wall numbers."""
+    """Return, for each cell, where its walls start in the second array; that holds wall numbers.
+
+    Each wall comes with all positions it can be in, shape (positions, 4).
+    """
     if len(walls) == 0:
         return np.zeros(1, dtype=np.int32), np.zeros(1, dtype=np.int32)
-    touched = [_cells_touched(wall, shape, cell_m, origin) for wall in walls]
+    touched = [
+        _cells_touched(positions[0], shape, cell_m, origin)
+        if len(positions) == 1
+        else np.unique(np.concatenate([_cells_touched(wall, shape, cell_m, origin) for wall in positions]))
+        for positions in walls
+    ]
     cells = np.concatenate(touched)
     numbers = np.repeat(np.arange(len(walls), dtype=np.int32), [len(part) for part in touched])
     order = np.argsort(cells, kind="stable")

@@ -10,8 +10,6 @@
 static const double ARRIVED_M = 0.15;
 static const double CARROT_M = 0.8;      /* how far ahead on the line between two stops people aim */
 static const double RELAX_S = 0.4;       /* how fast they take up the wished velocity */
-static const double GIVE_WAY_M = 1.2;    /* gap to the car at which they begin to slow down */
-static const double HALT_M = 0.35;       /* gap at which they stand */
 static const double CAR_GAP_M = 0.06;    /* gap they never close by themselves */
 static const double TURN_BACK_S = 4.0;   /* hindered so long, they go back the way they came */
 static const double SOCIAL_MPS2 = 2.0, SOCIAL_M = 0.25; /* push of another person, and over what gap it fades */
@@ -98,11 +96,11 @@ static vector_t give_way(sim_person_t *person, const scene_t *scene, vector_t wi
     const vector_t away = from_car(person, scene, &gap);
     const double far = fmax(hypot(away.x, away.y), 1e-9), nx = away.x / far, ny = away.y / far;
     const double towards = -(wished.x * nx + wished.y * ny);
-    if (gap >= GIVE_WAY_M || towards <= 0.0) {
+    if (gap >= person->give_way_m || towards <= 0.0) {
         person->hindered_s = fmax(0.0, person->hindered_s - scene->dt_s);
         return wished;
     }
-    const double ease = fmin(fmax((gap - HALT_M) / (GIVE_WAY_M - HALT_M), 0.0), 1.0);
+    const double ease = fmin(fmax((gap - person->halt_m) / (person->give_way_m - person->halt_m), 0.0), 1.0);
     /* around the side on which the person already is; with a dead heat, keep right */
     const double cosine = cos(scene->car[2]), sine = sin(scene->car[2]);
     const double cx = person->x_m - scene->car[0], cy = person->y_m - scene->car[1];
@@ -188,13 +186,27 @@ static void walk(sim_person_t *person, const scene_t *scene, vector_t velocity) 
     person->vy_mps = velocity.y;
 }
 
+/* What the car does to those who are curious about it, or afraid of it; the curious stop short of it. */
+static vector_t pull_of_car(const sim_person_t *person, const scene_t *scene) {
+    vector_t pull = {0.0, 0.0};
+    double gap;
+    if (person->draw_mps2 == 0.0) return pull;
+    const vector_t away = from_car(person, scene, &gap);
+    const double far = fmax(hypot(away.x, away.y), 1e-9);
+    if (gap >= person->draw_m || (person->draw_mps2 > 0.0 && gap <= person->halt_m)) return pull;
+    pull.x = -person->draw_mps2 * away.x / far;
+    pull.y = -person->draw_mps2 * away.y / far;
+    return pull;
+}
+
 static void step_person(sim_person_t *people, int32_t n, int32_t self, const scene_t *scene) {
     sim_person_t *person = &people[self];
     const vector_t wished = give_way(person, scene, wish(person, scene));
     const vector_t others = push_of_others(people, n, self), walls = push_of_walls(person, scene);
+    const vector_t car = pull_of_car(person, scene);
     const double share = fmin(scene->dt_s / RELAX_S, 1.0);
-    vector_t velocity = {person->vx_mps + (wished.x - person->vx_mps) * share + (others.x + walls.x) * scene->dt_s,
-                         person->vy_mps + (wished.y - person->vy_mps) * share + (others.y + walls.y) * scene->dt_s};
+    vector_t velocity = {person->vx_mps + (wished.x - person->vx_mps) * share + (others.x + walls.x + car.x) * scene->dt_s,
+                         person->vy_mps + (wished.y - person->vy_mps) * share + (others.y + walls.y + car.y) * scene->dt_s};
     const double speed = hypot(velocity.x, velocity.y), most = 1.3 * person->speed_mps;
     if (speed > most) {
         velocity.x *= most / speed;

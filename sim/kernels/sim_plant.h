@@ -435,6 +435,8 @@ typedef struct {
     double radius_m, speed_mps, pause_s;
     double waiting_s;  /* left of the pause at a stop */
     double hindered_s; /* how long the car has been in the way */
+    double give_way_m, halt_m; /* gap to the car at which they begin to slow down, and at which they stand */
+    double draw_mps2, draw_m;  /* pull towards the car, negative for away, and the gap within which it pulls */
     int32_t first, stops;  /* the route: stops[first .. first + stops - 1] */
     int32_t next, onward;  /* stop being walked to, and +1 or -1 around the route, which is a ring */
 } sim_person_t;
