@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import struct
 
 import pytest
 from emulated_host import Images
 
-from firmware_protocol.boards import BOARDS, room
+from firmware_protocol.boards import BOARDS, FIRMWARE, room
 from firmware_protocol.elf import FLASH_START, NotAnImageError, flash_bytes, identity_of, sizes_of
 
 RAM_START = 0x2000_0000
@@ -66,3 +67,18 @@ def test_no_image_reaches_into_the_flash_that_keeps_saved_values(name: str, imag
     assert FLASH_START + room(board).flash <= saved
     assert image(name).sizes.flash <= room(board).flash
     assert image(name).sizes.ram <= room(board).ram
+
+
+@pytest.mark.parametrize("chip", ["stm32f405", "stm32f103"])
+def test_no_pin_has_two_jobs_and_each_is_in_the_wiring_table(chip: str) -> None:
+    folder = FIRMWARE / "ports" / chip
+    used = re.findall(r"\{PCP_PORT_([A-D]), (\d+)\}", (folder / "pins.c").read_text(encoding="ascii"))
+    pins = [port + number for port, number in used] + ["A9", "A10", "A13", "A14"]  # the line and SWD
+    assert len(pins) > 30
+    assert len(set(pins)) == len(pins)
+    rows = [
+        line.split("|")[1] for line in (folder / "README.md").read_text().splitlines() if line.startswith("|")
+    ]
+    wired = re.findall(r"\b[A-D]\d+\b", " ".join(rows))
+    assert sorted({*wired} - {"B10", "B11"}) == sorted(pins)  # those two are kept for an IMU
+    assert len(set(wired)) == len(wired)

@@ -77,7 +77,7 @@ static uint16_t inputs_on(void)
     return (uint16_t)bits;
 }
 
-/* No conversion counts as an empty battery. */
+/* No conversion is 0 V, which the controller takes for a broken sense wire. */
 static uint16_t battery_mv(void)
 {
     const int32_t raw = pcp_chip_battery();

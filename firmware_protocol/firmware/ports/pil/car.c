@@ -15,6 +15,7 @@
 enum {
     DEAD_PERMILLE = 45,                /* duty that does not turn a wheel yet */
     TICKS_PER_SECOND_PER_1000 = 8883,  /* 1.163 m/s at full duty, as kff of car_config.c says */
+    YAW_500URAD_PER_1000_TICKS = 1309, /* track and metres_per_tick as in protocol.yaml */
     LAG_STEPS = 4,                     /* 40 ms to two thirds of a new speed */
     SNAP = 8,                          /* ticks per second that make no difference */
     MICRO = 1000000,
@@ -107,6 +108,7 @@ void pcp_car_measure(pcp_inputs_t *in)
     in->bumpers = model.bumper ? FRONT_BUMPER : 0;
     in->battery_mv = model.empty ? EMPTY_MV : BATTERY_MV;
     in->accel_mmps2[2] = GRAVITY_MMPS2;
+    in->gyro_500urad[2] = (int16_t)((model.speed[1] - model.speed[0]) * YAW_500URAD_PER_1000_TICKS / 1000);
     in->imu_fresh = 1;
     in->charge_percent = 255;
     model.steps = (uint8_t)((model.steps + 1u) % SONAR_STEPS);

@@ -125,7 +125,7 @@ void pcp_chip_echo(unsigned line, pcp_gpio_t port)
     *lines = (*lines & ~(0xFu << at)) | (uint32_t)port << at;
 }
 
-/* A converter that does not calibrate converts nothing, and that is an empty battery. */
+/* A converter that does not calibrate converts nothing, and that is no battery. */
 void pcp_chip_battery_start(void)
 {
     PCP_ADC1->smpr2 = 7u << 3 * BATTERY_CHANNEL; /* 239 cycles: the divider is slow */
