@@ -1,4 +1,4 @@
-"""Events reach their host: kept until they are acknowledged, told again, and what is gone is known to be gone."""
+"""Events reach their host: kept until they are acknowledged, told again; what is gone is known to be gone."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_without_an_owner_an_event_is_told_once_and_waits_for_whoever_comes() ->
     car.open_session()
     told = car.all_of(Event)
     assert booted in told
-    assert [event.event_count for event in told if event.code == EventCode.SESSION_OPENED][0] == 2
+    assert next(event.event_count for event in told if event.code == EventCode.SESSION_OPENED) == 2
 
 
 def test_the_next_owner_gets_what_the_last_one_did_not_acknowledge() -> None:

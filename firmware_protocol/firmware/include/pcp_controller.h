@@ -298,9 +298,9 @@ typedef struct {
     pcp_decoder_t decoder;
     uint8_t received[PCP_MAX_BLOCK_IN]; /* the decoder's room: whatever is meant for a controller fits */
     pcp_outbox_t line;
-    pcp_owner_t owner;
     pcp_events_t events;
     pcp_seal_t seal;
+    pcp_owner_t owner;
     pcp_order_t order;
     pcp_safety_t safety;
     pcp_reflex_t reflex;
