@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
 
+from firmware_protocol.commands import FIRST_TIMEOUT_NS, LONGEST_TIMEOUT_NS, TRIES, Answered, GaveUp
 from firmware_protocol.messages import (
     PARAMETER_TABLE,
     PARAMETERS,
@@ -22,7 +23,7 @@ from firmware_protocol.messages import (
     Result,
 )
 from firmware_protocol.parameters import Failed, Values, Wish, range_of, shown, unit_of
-from firmware_protocol.session import FIRST_TIMEOUT_NS, LONGEST_TIMEOUT_NS, TRIES, Answered, GaveUp, LinkEvent
+from firmware_protocol.session import LinkEvent
 
 Known: TypeAlias = Mapping[tuple[int, int], Values]
 Outcome = TypeVar("Outcome")

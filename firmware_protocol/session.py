@@ -1,45 +1,61 @@
-"""The host's end of the link: handshake, heartbeats, commands with answers and retries. No I/O, no clock.
+"""The host's end of the link: handshake, heartbeats, commands, time, events and seals. No I/O, no clock.
 
 Bytes and the time go in, messages, link events and bytes to send come out. A session is opened with
 HELLO_REQUEST; the controller's HELLO names the session that owns the car. Another boot id, silence or
 another owner ends it, and a session that ended is never resumed: the next one has another number, so
-the car is disarmed and nothing sent earlier can move it.
+the car is disarmed and nothing sent earlier can move it. To a car that has a key the session seals what
+it sends (greeting.py).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final, TypeAlias
 
+from firmware_protocol.clock import Clock
 from firmware_protocol.codec import MessageDecoder, MessageEncoder
+from firmware_protocol.commands import TRIES, Answered, CommandEvent, Commands, GaveUp, RoundTrip
+from firmware_protocol.event_order import EventOrder
+from firmware_protocol.greeting import Greeting, version_mismatch
 from firmware_protocol.messages import (
-    MAGIC,
-    MAJOR,
-    MINOR,
-    SCHEMA,
     Alive,
-    Cmd,
     Command,
     Drive,
+    DriveFlag,
+    Event,
+    EventAck,
     Heartbeat,
     Hello,
-    HelloRequest,
+    HostStats,
+    LinkStats,
     Message,
     Resp,
-    Result,
     Stop,
+    Time,
 )
+from firmware_protocol.quality import Counts, LinkQuality, counts_of, report
+
+__all__ = [
+    "SILENT_AFTER_NS",
+    "TRIES",
+    "Answered",
+    "EventsLost",
+    "GaveUp",
+    "LinkEvent",
+    "LinkLost",
+    "LinkState",
+    "LinkUp",
+    "Refused",
+    "RoundTrip",
+    "Session",
+    "version_mismatch",
+]
 
 MS: Final = 1_000_000
-HELLO_EVERY_NS: Final = 200 * MS
 HEARTBEAT_EVERY_NS: Final = 100 * MS
+STATS_EVERY_NS: Final = 1000 * MS
 SILENT_AFTER_NS: Final = 500 * MS
-FIRST_TIMEOUT_NS: Final = 100 * MS
-SHORTEST_TIMEOUT_NS: Final = 25 * MS
-LONGEST_TIMEOUT_NS: Final = 1000 * MS
-TRIES: Final = 5
-MOST_WAITING: Final = 4
 STOP_COPIES: Final = 3
 
 
@@ -49,7 +65,7 @@ class LinkState(Enum):
     SEARCHING = auto()  # nobody has answered yet
     UP = auto()  # this session owns the car
     FOREIGN = auto()  # somebody else owns it: telemetry and STOP only
-    INCOMPATIBLE = auto()  # it speaks another protocol
+    INCOMPATIBLE = auto()  # it speaks another protocol, or our key does not fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,58 +90,13 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """A command was answered."""
+class EventsLost:
+    """So many events of the controller never reached this host and never will."""
 
-    command: Command
-    result: Result
-    detail: int
+    count: int
 
 
-@dataclass(frozen=True, slots=True)
-class GaveUp:
-    """A command was sent five times and never answered."""
-
-    command: Command
-
-
-LinkEvent: TypeAlias = LinkUp | LinkLost | Refused | Answered | GaveUp
-
-
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    """A command on its way."""
-
-    command: Command
-    argument: int
-    transaction: int
-    sent_ns: int
-    timeout_ns: int
-    tries: int
-
-
-@dataclass(frozen=True, slots=True)
-class RoundTrip:
-    """Smoothed round trip and its deviation (Jacobson, Karels 1988; RFC 6298)."""
-
-    smooth_ns: int = 0
-    deviation_ns: int = 0
-
-    def with_sample(self, sample_ns: int) -> RoundTrip:
-        """Return the estimate after one more round trip."""
-        if self.smooth_ns == 0:
-            return RoundTrip(sample_ns, sample_ns // 2)
-        error_ns = sample_ns - self.smooth_ns
-        return RoundTrip(
-            self.smooth_ns + error_ns // 8, self.deviation_ns + (abs(error_ns) - self.deviation_ns) // 4
-        )
-
-    @property
-    def timeout_ns(self) -> int:
-        """How long to wait for an answer before asking again."""
-        if self.smooth_ns == 0:
-            return FIRST_TIMEOUT_NS
-        return min(max(self.smooth_ns + 4 * self.deviation_ns, SHORTEST_TIMEOUT_NS), LONGEST_TIMEOUT_NS)
+LinkEvent: TypeAlias = LinkUp | LinkLost | Refused | CommandEvent | EventsLost
 
 
 class Session:
@@ -133,48 +104,62 @@ class Session:
 
     Args:
         number: Session to ask for first, 1 to 65535; later ones count up from it.
+        key: 32 bytes, for a car that has a key; such a session drives no car without one.
+
+    Raises:
+        ValueError: The key has another length.
 
     """
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, key: bytes | None = None) -> None:
         self.state = LinkState.SEARCHING
         self.sentence = "looking for the controller"
         self.hello: Hello | None = None
         self.decoder = MessageDecoder()
-        self.round_trip = RoundTrip()
+        self.clock = Clock()
+        self.quality = LinkQuality()
         self.heard_ns: int | None = None
+        self._greeting = Greeting(key)
+        self._encoder = MessageEncoder()
+        self._commands = Commands()
+        self._events = EventOrder()
+        self._boot: tuple[bytes, int] | None = None  # chip and boot whose clock and events we know
         self._number = number
         self._last_number = 0
-        self._uid: bytes | None = None  # of the first car that was ours; no other one is taken
-        self._encoder = MessageEncoder()
-        self._hello_due_ns = 0
         self._heartbeat_due_ns = 0
+        self._stats_due_ns = 0
         self._drive_count = 0
-        self._transaction = 0
-        self._pending: _Pending | None = None
-        self._waiting: list[tuple[Command, int]] = []
+        self._opened = Counts()  # of our receiver when the session opened
+        self._told = Counts()  # of our receiver when we last told
+        self._there: Counts | None = None  # of the controller's receiver when it last told
 
     @property
     def number(self) -> int:
         """The session this host asks for or owns."""
         return self._number
 
+    @property
+    def round_trip(self) -> RoundTrip:
+        """Round trip of the commands."""
+        return self._commands.round_trip
+
     def receive(self, data: bytes, now_ns: int) -> tuple[list[Message], list[LinkEvent]]:
         """Return the telemetry in ``data`` and what happened to the link.
 
-        Bytes of a car that is not ours still yield telemetry: watching is always allowed.
+        Bytes of a car that is not ours still yield telemetry: watching is always allowed. Each EVENT is
+        returned once, and in order.
         """
         messages: list[Message] = []
         events: list[LinkEvent] = []
         for message in self.decoder.feed(data):
             self.heard_ns = now_ns
+            if isinstance(message, Event):
+                ready, lost = self._events.take(message)
+                messages += ready
+                events += [EventsLost(lost)] if lost else []
+                continue
             messages.append(message)
-            if isinstance(message, Hello):
-                events += self._greeted(message)
-            elif isinstance(message, Alive):
-                events += self._checked_boot(message)
-            elif isinstance(message, Resp):
-                events += self._answered(message, now_ns)
+            events += self._heard(message, now_ns)
         if self.state is not LinkState.SEARCHING and self._silent_ns(now_ns) > SILENT_AFTER_NS:
             events += self._ended(
                 f"nothing received for {SILENT_AFTER_NS / 1e9:.1f} s: is the controller powered?"
@@ -182,18 +167,13 @@ class Session:
         return messages, events
 
     def poll(self, loop_count: int, now_ns: int) -> tuple[bytes, list[LinkEvent]]:
-        """Return what is due now: handshake, heartbeat, and the command that waits for its answer."""
-        out = b""
+        """Return what is due now: handshake, or heartbeat, time, acknowledgement, statistics and command."""
         if self.state is not LinkState.UP:
-            if now_ns >= self._hello_due_ns:
-                self._hello_due_ns = now_ns + HELLO_EVERY_NS
-                out = self._frame(HelloRequest(MAGIC, MAJOR, MINOR, SCHEMA, self._number))
-            return out, []
-        if now_ns >= self._heartbeat_due_ns:
-            self._heartbeat_due_ns = now_ns + HEARTBEAT_EVERY_NS
-            out = self._frame(Heartbeat(self._number, loop_count % 2**32))
-        commands, events = self._command_due(now_ns)
-        return out + commands, events
+            request = self._greeting.request(self._number, now_ns)
+            return b"" if request is None else self._encoder.encode(request), []
+        command, gave_up = self._commands.due(self._number, now_ns)
+        due = [*self._due(loop_count, now_ns), command]
+        return b"".join(self._frame(message) for message in due), [*gave_up]
 
     def command(self, command: Command, argument: int = 0) -> None:
         """Ask the controller for something; it is sent by :meth:`poll`, one at a time, in order.
@@ -201,24 +181,36 @@ class Session:
         The same wish waits only once, few wait at all, and DISARM goes before all of them and ends every
         wish to arm: nobody can keep a car armed by asking often.
         """
-        if self.state is not LinkState.UP or (command, argument) in self._waiting:
-            return
-        if command is Command.DISARM:
-            self._drop_arming()
-            self._waiting.insert(0, (command, argument))
-        elif len(self._waiting) < MOST_WAITING:
-            self._waiting.append((command, argument))
+        if self.state is LinkState.UP:
+            self._commands.ask(command, argument)
 
-    def drive(self, vx_mps: float, vy_mps: float, wz_radps: float, lease_ms: int) -> bytes:
-        """Return a DRIVE, or nothing while this session does not own the car."""
+    def drive(
+        self, vx_mps: float, vy_mps: float, wz_radps: float, lease_ms: int, made_ns: int | None = None
+    ) -> bytes:
+        """Return a DRIVE, or nothing while this session does not own the car.
+
+        Args:
+            vx_mps: Forward, in base_link.
+            vy_mps: To the left, in base_link.
+            wz_radps: Turn rate, counter-clockwise.
+            lease_ms: How long it may be obeyed, 100 to 500.
+            made_ns: When it was made. Once the controller's clock is known the DRIVE is dated with it, and
+                its lease counts from then; without it, or before, from its arrival.
+
+        """
         if self.state is not LinkState.UP:
             return b""
         self._drive_count = (self._drive_count + 1) % 65536
-        return self._frame(Drive(self._number, self._drive_count, lease_ms, vx_mps, vy_mps, wz_radps))
+        flags, made_us = DriveFlag(0), 0
+        fit = self.clock.fit
+        if made_ns is not None and fit is not None and self.clock.is_settled:
+            flags, made_us = DriveFlag.DATED, fit.stamp_at(made_ns)
+        count = self._drive_count
+        return self._frame(Drive(self._number, count, lease_ms, vx_mps, vy_mps, wz_radps, flags, made_us))
 
     def stop(self, reason: int) -> bytes:
-        """Return STOP three times; it works without a session, and ends every wish to arm."""
-        self._drop_arming()
+        """Return STOP three times; it works without a session or a key, and ends every wish to arm."""
+        self._commands.drop_arming()
         return b"".join(self._frame(Stop(reason)) for _ in range(STOP_COPIES))
 
     def frame(self, message: Message) -> bytes:
@@ -230,15 +222,61 @@ class Session:
         self.decoder.drop_partial()
         return self._ended(reason) if self.state is not LinkState.SEARCHING else []
 
-    # ------------------------------------------------------------------
+    # ------------------------------------------------------------ sending
 
-    def _drop_arming(self) -> None:
-        self._waiting = [wish for wish in self._waiting if wish[0] is not Command.ARM]
-        if self._pending is not None and self._pending.command is Command.ARM:
-            self._pending = None
+    def _frame(self, message: Message | None) -> bytes:
+        """Return a frame, sealed when the car wants that."""
+        wanted = None if message is None else self._greeting.sealed(message)
+        return b"" if wanted is None else self._encoder.encode(wanted)
 
-    def _frame(self, message: Message) -> bytes:
-        return self._encoder.encode(message)
+    def _due(self, loop_count: int, now_ns: int) -> list[Message | None]:
+        """Return what keeps the link itself in order."""
+        due: list[Message | None] = [self.clock.question(now_ns)]
+        if now_ns >= self._heartbeat_due_ns:
+            self._heartbeat_due_ns = now_ns + HEARTBEAT_EVERY_NS
+            due.append(Heartbeat(self._number, loop_count % 2**32))
+        if self._events.ack_due and self._events.delivered is not None:
+            self._events.ack_due = False
+            due.append(EventAck(self._number, self._events.delivered))
+        if now_ns >= self._stats_due_ns:
+            self._stats_due_ns = now_ns + STATS_EVERY_NS
+            due.append(self._own_stats())
+        return due
+
+    def _own_stats(self) -> HostStats:
+        counts = self._counts()
+        lately, self._told = counts.since(self._told), counts
+        self.quality = replace(self.quality, loss_here=lately.loss)
+        return report(self._number, counts.since(self._opened), self.quality.round_trip_ns)
+
+    def _counts(self) -> Counts:
+        decoder = self.decoder
+        return Counts(decoder.frames, decoder.rejects.total(), decoder.lost, decoder.rescued)
+
+    # ------------------------------------------------------------ receiving
+
+    def _heard(self, message: Message, now_ns: int) -> list[LinkEvent]:
+        match message:
+            case Hello():
+                return self._greeted(message)
+            case Alive():
+                return self._checked_boot(message)
+            case Resp() if message.session == self._number:
+                return [*self._commands.answered(message, now_ns)]
+            case Time():
+                self.clock.answered(message, now_ns)
+                round_trip_ns = self.clock.fit.round_trip_ns if self.clock.fit else 0
+                self.quality = replace(self.quality, round_trip_ns=round_trip_ns)
+            case LinkStats():
+                self._heard_stats(counts_of(message))
+            case _:
+                pass
+        return []
+
+    def _heard_stats(self, counts: Counts) -> None:
+        if self._there is not None:
+            self.quality = replace(self.quality, loss_there=counts.since(self._there).loss)
+        self._there = counts
 
     def _silent_ns(self, now_ns: int) -> int:
         return 0 if self.heard_ns is None else now_ns - self.heard_ns
@@ -248,8 +286,9 @@ class Session:
         self.state = LinkState.SEARCHING
         self.sentence = reason
         self.hello = None
-        self._pending = None
-        self._waiting.clear()
+        self._commands.clear()
+        self._there = None
+        self.quality = LinkQuality()
         if was_up:
             self._last_number = self._number
         self._number = self._number % 65535 + 1
@@ -257,17 +296,14 @@ class Session:
 
     def _greeted(self, hello: Hello) -> list[LinkEvent]:
         """Decide what a HELLO means for this session."""
-        mismatch = version_mismatch(hello)
-        if mismatch or self._uid not in {None, hello.uid}:
-            state = LinkState.INCOMPATIBLE if mismatch else LinkState.FOREIGN
-            return self._turned_away(state, mismatch or _another_car(hello.uid, self._uid))
-        if hello.session == self._number:
-            if self.state is LinkState.UP:
-                return []
-            self.state, self.sentence, self.hello = LinkState.UP, "connected", hello
-            self._uid = hello.uid
-            self._drive_count = 0
-            return [LinkUp(hello)]
+        self._meet(hello)
+        is_ours = hello.session == self._number
+        if mismatch := self._greeting.mismatch(hello, is_ours=is_ours):
+            return self._turned_away(LinkState.INCOMPATIBLE, mismatch)
+        if another := self._greeting.another_car(hello):
+            return self._turned_away(LinkState.FOREIGN, another)
+        if is_ours:
+            return [] if self.state is LinkState.UP else self._won(hello)
         if self.state is LinkState.UP:
             return self._ended(
                 "the controller restarted" if hello.session == 0 else "another host took the car"
@@ -278,6 +314,21 @@ class Session:
         if hello.session == self._last_number:
             whose = "the controller still keeps the car for our last session; it lets go within a second"
         return self._turned_away(LinkState.FOREIGN, whose)
+
+    def _meet(self, hello: Hello) -> None:
+        """Begin anew with the clock and the events of a controller that started."""
+        if self._boot != (hello.uid, hello.boot_id):
+            self._boot = (hello.uid, hello.boot_id)
+            self._events = EventOrder()
+            self.clock.restart()
+
+    def _won(self, hello: Hello) -> list[LinkEvent]:
+        self.state, self.sentence, self.hello = LinkState.UP, "connected", hello
+        self._greeting.won(hello)
+        self._drive_count = 0
+        self._opened = self._told = self._counts()
+        self.clock.hurry()
+        return [LinkUp(hello)]
 
     def _turned_away(self, state: LinkState, reason: str) -> list[LinkEvent]:
         news = self.state is not state
@@ -293,62 +344,3 @@ class Session:
         if alive.session != self._number:
             return self._ended("the controller ended the session")
         return []
-
-    def _answered(self, answer: Resp, now_ns: int) -> list[LinkEvent]:
-        pending = self._pending
-        if pending is None or (answer.session, answer.transaction) != (self._number, pending.transaction):
-            return []
-        self._pending = None
-        if pending.tries == 1:  # Karn: a retransmitted command gives no honest round trip
-            self.round_trip = self.round_trip.with_sample(now_ns - pending.sent_ns)
-        try:
-            result = Result(answer.result)
-        except ValueError:
-            result = Result.UNSUPPORTED
-        return [Answered(pending.command, result, answer.detail)]
-
-    def _command_due(self, now_ns: int) -> tuple[bytes, list[LinkEvent]]:
-        pending = self._pending
-        if pending is None:
-            if not self._waiting:
-                return b"", []
-            command, argument = self._waiting.pop(0)
-            self._transaction = self._transaction % 255 + 1
-            pending = _Pending(command, argument, self._transaction, now_ns, self.round_trip.timeout_ns, 1)
-        elif now_ns - pending.sent_ns < pending.timeout_ns:
-            return b"", []
-        elif pending.tries == TRIES:
-            self._pending = None
-            return b"", [GaveUp(pending.command)]
-        else:
-            timeout_ns = min(pending.timeout_ns * 2, LONGEST_TIMEOUT_NS)
-            pending = _Pending(
-                pending.command, pending.argument, pending.transaction, now_ns, timeout_ns, pending.tries + 1
-            )
-        self._pending = pending
-        return self._frame(Cmd(self._number, pending.transaction, pending.command, pending.argument)), []
-
-
-def _another_car(uid: bytes, ours: bytes | None) -> str:
-    return (
-        f"another car is on this line (chip {uid.hex()} instead of {(ours or b'').hex()}): "
-        "plug the first one in again, or start anew to drive this one"
-    )
-
-
-def version_mismatch(hello: Hello) -> str:
-    """Return a sentence when the controller cannot be driven by this host, else nothing."""
-    if hello.magic != MAGIC:
-        return "something else than a patrolcar controller answers on this line"
-    if hello.major != MAJOR:
-        older = "firmware" if hello.major < MAJOR else "host software"
-        return (
-            f"the controller speaks PCP/{hello.major}.{hello.minor}, this host PCP/{MAJOR}.{MINOR}: "
-            f"update the {older}"
-        )
-    if hello.schema != SCHEMA:
-        return (
-            f"the controller's messages (schema {hello.schema:#010x}) are not this host's ({SCHEMA:#010x}): "
-            "build firmware and host from the same version"
-        )
-    return ""

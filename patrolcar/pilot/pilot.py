@@ -14,6 +14,7 @@ from typing import Final
 from firmware_protocol.messages import Cause, Command, Message, Result, State, TargetKind
 from firmware_protocol.session import (
     Answered,
+    EventsLost,
     GaveUp,
     LinkEvent,
     LinkLost,
@@ -152,6 +153,11 @@ class Pilot:
                     happened.append(Event.LINK_LOST)
                 case Refused(reason):
                     self._tell("CAUTION", "link", reason)
+                case EventsLost(count):
+                    what = "1 event was" if count == 1 else f"{count} events were"
+                    self._tell(
+                        "CAUTION", "controller", f"{what} lost: the controller keeps only the newest 16"
+                    )
                 case Answered(command, result, detail):
                     self._answered(command, result, detail)
                 case GaveUp(command):
@@ -347,7 +353,7 @@ class Pilot:
         twist: Twist2 = self.verdict.twist
         if self.session.state is not LinkState.UP:
             return b""
-        return self.session.drive(twist.vx_mps, twist.vy_mps, twist.wz_radps, LEASE_MS)
+        return self.session.drive(twist.vx_mps, twist.vy_mps, twist.wz_radps, LEASE_MS, self._now_ns)
 
     def _explain(self, before: Verdict) -> None:
         """Tell when the governor begins to stop the car for a new reason."""

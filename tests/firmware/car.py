@@ -263,8 +263,9 @@ class Car:
         return self.all_of(kind)[-1]
 
     def events(self, code: EventCode) -> list[Event]:
-        """Return the events with this code."""
-        return [event for event in self.all_of(Event) if event.code == code]
+        """Return the events with this code; one that was told several times happened once."""
+        once = {event.event_count: event for event in self.all_of(Event)}
+        return [event for event in once.values() if event.code == code]
 
     @property
     def status(self) -> Status:

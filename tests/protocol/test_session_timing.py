@@ -143,7 +143,7 @@ def test_an_unanswered_command_waits_100_ms_at_first_and_twice_as_long_each_time
     assert now_ms == 2510  # the last one waits a second, not 1.6
     assert {cmd for _, cmd in far.commands()} == {Cmd(OURS, 1, Command.ARM, 0)}
     far.session.heard_ns = 6000 * MS
-    assert far.polls(6000) == [Heartbeat(OURS, 0)]  # given up is given up
+    assert not any(isinstance(message, Cmd) for message in far.polls(6000))  # given up is given up
 
 
 def test_an_answer_to_a_repeated_command_measures_nothing() -> None:

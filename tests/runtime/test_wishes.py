@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
+from firmware_protocol.commands import MOST_WAITING
 from firmware_protocol.framing import FrameDecoder
 from firmware_protocol.messages import Cmd, Command, Drive, Message, Stop
-from firmware_protocol.session import MOST_WAITING
 from patrolcar.cli import Exit, main
 from patrolcar.cli.up import START_WITHIN_NS, StartWhenReady
 from patrolcar.modes import Mode
@@ -150,7 +150,7 @@ def test_a_car_that_comes_late_does_not_start_by_itself(
 def test_nobody_keeps_a_car_armed_by_asking_often(run: VirtualRun) -> None:
     for _ in range(300):
         run.turn(*[ask.Arm("hog")] * 4)
-    assert len(run.core.pilot.session._waiting) <= MOST_WAITING
+    assert len(run.core.pilot.session._commands._waiting) <= MOST_WAITING
     run.turn(ask.Disarm("operator"))
     assert run.until(lambda: mode(run) is Mode.DISARMED, 0.3)
 

@@ -24,6 +24,7 @@ enum {
     PCP_PERIOD_US = 10000,
     PCP_TX_RING = 2048,
     PCP_SPEED_WINDOW = 3,   /* control periods over which a wheel's speed is measured */
+    PCP_EVENTS = 16,        /* kept until the owner has them */
     PCP_TRANSACTIONS = 4,   /* answers remembered, so that a repeated CMD is not executed again */
     PCP_STREAMS = 12,       /* rows of the table in pcp_telemetry.c */
     PCP_ENVS = 8,           /* environment readings that are remembered until they are sent */
@@ -218,6 +219,7 @@ typedef struct {
     pcp_resp_t answers[PCP_TRANSACTIONS];
     uint32_t loop_count;
     uint16_t session; /* 0: nobody */
+    uint16_t lost, rejected; /* as its last HOST_STATS said */
     uint8_t next_answer;
     bool any_loop_count;
 } pcp_owner_t;
@@ -256,6 +258,20 @@ typedef struct {
     bool fresh, any;
 } pcp_reader_t;
 
+/* Events that the owner does not have yet, the oldest first. */
+typedef struct {
+    pcp_event_t kept[PCP_EVENTS];
+    uint32_t told_us; /* when they were last sent */
+    uint8_t first, used;
+} pcp_events_t;
+
+/* What sealed messages have shown so far. */
+typedef struct {
+    uint32_t counter; /* of the last one that was obeyed */
+    uint32_t told_us; /* when a refused one was last an event */
+    bool told;
+} pcp_seal_t;
+
 /* Bytes waiting to leave, and the streams that make them. */
 typedef struct {
     uint16_t first, used;
@@ -283,6 +299,8 @@ typedef struct {
     pcp_decoder_t decoder;
     uint8_t received[PCP_MAX_BLOCK_IN]; /* the decoder's room: whatever is meant for a controller fits */
     pcp_outbox_t line;
+    pcp_events_t events;
+    pcp_seal_t seal;
     pcp_owner_t owner;
     pcp_order_t order;
     pcp_safety_t safety;

@@ -96,6 +96,7 @@ void pcp_controller_step(pcp_controller_t *ctl, const pcp_inputs_t *in, pcp_outp
     drive(ctl, elapsed_us);
     write_outputs(ctl, out);
     pcp_outputs_step(ctl, out);
+    pcp_events_step(ctl, in->now_us);
     pcp_telemetry_step(ctl, in);
     ctl->stepped = true;
 }

@@ -21,21 +21,6 @@ bool pcp_line_send(pcp_controller_t *ctl, uint8_t id, const uint8_t *payload, pc
     return true;
 }
 
-void pcp_line_event(pcp_controller_t *ctl, pcp_severity_t severity, pcp_event_code_t code, int32_t argument,
-                    uint32_t now_us)
-{
-    uint8_t payload[PCP_SIZE_EVENT];
-    const pcp_event_t event = {
-        .stamp_us = now_us,
-        .event_count = ++ctl->line.event_count,
-        .severity = (uint8_t)severity,
-        .code = (uint8_t)code,
-        .argument = argument,
-    };
-    (void)pcp_event_pack(&event, payload);
-    (void)pcp_line_send(ctl, PCP_ID_EVENT, payload, PCP_RANK_ANSWER);
-}
-
 void pcp_line_hello(pcp_controller_t *ctl)
 {
     uint8_t payload[PCP_SIZE_HELLO];
@@ -54,6 +39,7 @@ void pcp_line_hello(pcp_controller_t *ctl)
         .capabilities = pcp_capabilities(ctl),
         .parameter_table = PCP_PARAMETER_TABLE,
         .parameter_values = pcp_parameters_hash(&ctl->config),
+        .seal_counter = ctl->seal.counter,
     };
     for (unsigned i = 0; i < sizeof hello.uid; i++) {
         hello.uid[i] = ctl->config.uid[i];

@@ -10,7 +10,9 @@ enum {
     PCP_BRAKE_LIMIT_US = 1500000, /* after so long the bridge is switched off, at rest or not */
     PCP_SHORT_US = 500000,        /* short-circuited motors are held for so long: encoders may lie about rest */
     PCP_OVERRUN_US = 50000,       /* a car that was blind for so long stops */
-    PCP_REFLEX_BRAKE = 3          /* times decel_mps2 */
+    PCP_REFLEX_BRAKE = 3,         /* times decel_mps2 */
+    PCP_SEALED = 0x80,            /* bit in the id of a sealed message */
+    PCP_EARLY_US = 50000          /* a DRIVE may be dated so far ahead: clocks are never quite equal */
 };
 
 /* The version of this firmware, as HELLO has it and as TEXT says it. */
@@ -157,12 +159,28 @@ pcp_cause_t pcp_cause(const pcp_controller_t *ctl); /* why it is not driving */
 
 /* pcp_session.c: obey one frame of the host. */
 void pcp_session_obey(pcp_controller_t *ctl, const pcp_frame_t *frame, uint32_t now_us);
+bool pcp_is_owner(const pcp_controller_t *ctl, uint16_t session);
+
+/* pcp_link.c */
+void pcp_link_obey_time_request(pcp_controller_t *ctl, const uint8_t *payload, uint32_t now_us);
+void pcp_link_obey_event_ack(pcp_controller_t *ctl, const uint8_t *payload, uint32_t now_us);
+void pcp_link_obey_host_stats(pcp_controller_t *ctl, const uint8_t *payload, uint32_t now_us);
 
 /* pcp_line.c: the queue of bytes to the host. False when the frame was dropped and counted. */
 bool pcp_line_send(pcp_controller_t *ctl, uint8_t id, const uint8_t *payload, pcp_rank_t rank);
+void pcp_line_hello(pcp_controller_t *ctl);
+
+/* pcp_events.c: tell the host that something happened, and again until the owner has it. */
 void pcp_line_event(pcp_controller_t *ctl, pcp_severity_t severity, pcp_event_code_t code, int32_t argument,
                     uint32_t now_us);
-void pcp_line_hello(pcp_controller_t *ctl);
+/* The owner has every event up to this one. False when there is no such event yet. */
+bool pcp_events_acknowledge(pcp_controller_t *ctl, uint16_t event_count);
+/* Tell what is kept with the next step: somebody came who may not know it. */
+void pcp_events_hurry(pcp_controller_t *ctl, uint32_t now_us);
+void pcp_events_step(pcp_controller_t *ctl, uint32_t now_us);
+
+/* pcp_seal.c: whether a sealed frame shows the key and was not there before; a refused one is an event. */
+bool pcp_seal_accepted(pcp_controller_t *ctl, const pcp_frame_t *frame, uint32_t now_us);
 
 /* pcp_parameters.c: values as they are on the wire; `index` is below PCP_PARAMETERS. */
 void pcp_parameters_init(pcp_controller_t *ctl);

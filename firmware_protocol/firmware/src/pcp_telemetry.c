@@ -36,6 +36,8 @@ static void send_link_stats(pcp_controller_t *ctl, const pcp_inputs_t *in)
         .overruns = in->uart_overruns,
         .line_errors = in->uart_errors,
         .breaks = in->uart_breaks,
+        .host_lost = ctl->owner.lost,
+        .host_rejected = ctl->owner.rejected,
     };
     (void)pcp_link_stats_pack(&stats, payload);
     (void)pcp_line_send(ctl, PCP_ID_LINK_STATS, payload, PCP_RANK_REPORT);
