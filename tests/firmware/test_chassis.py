@@ -161,7 +161,8 @@ class TestAckermann:
     def test_the_front_wheels_take_the_angle_of_the_curve(self, vx_mps: float, wz_radps: float) -> None:
         car = _car(Chassis.ACKERMANN).armed()
         car.drive(1500, vx_mps, wz_radps)
-        wanted_rad = steering_rad(vx_mps, round(wz_radps, 3), WHEELBASE_M, MOST_STEER_RAD)
+        on_wire_radps = round(wz_radps / 0.001) * 0.001
+        wanted_rad = steering_rad(vx_mps, on_wire_radps, WHEELBASE_M, MOST_STEER_RAD)
         assert _steer_rad(car) == pytest.approx(wanted_rad, abs=0.0011)
 
     def test_reverse_with_the_wheel_to_the_left_turns_clockwise(self) -> None:
