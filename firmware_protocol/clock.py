@@ -3,8 +3,10 @@
 A question and its answer tell that the controller's stamp was taken between sending and hearing; the
 shorter the round trip, the better, because waiting in a buffer only ever makes it longer. Of the last 16
 answers the quarter with the shortest round trips is fitted with a line (offset and skew): two of the older
-half and two of the newer, so that the line is always long enough to have a slope. Cristian (1989), "Probabilistic clock synchronization". Stamps are 32 bits of microseconds and wrap after
-71.6 minutes; here they are unwrapped.
+half and two of the newer, so that the line is always long enough to have a slope.
+Source: Cristian (1989), "Probabilistic clock synchronization".
+
+Stamps are 32 bits of microseconds and wrap after 71.6 minutes; here they are unwrapped.
 """
 
 from __future__ import annotations
@@ -87,8 +89,8 @@ def fitted(samples: tuple[ClockSample, ...]) -> ClockFit:
 
 
 def _best(samples: tuple[ClockSample, ...]) -> list[ClockSample]:
-    """Return those with the shortest round trips."""
-    return sorted(samples, key=lambda sample: sample.round_trip_ns)[:BEST_OF_HALF]
+    """Return those with the shortest round trips, the newest of equal ones."""
+    return sorted(samples, key=lambda sample: (sample.round_trip_ns, -sample.host_ns))[:BEST_OF_HALF]
 
 
 class Clock:
@@ -144,6 +146,8 @@ class Clock:
         sample = ClockSample(host_ns, near_us + elapsed_us(stamp_us, near_us % WRAP_US), round_trip_ns)
         if self._leapt(sample):
             self.restart()
+        elif self._bent(sample):
+            self._samples = self._samples[1 - BURST :]
         self._samples = (*self._samples, sample)[-WINDOW:]
         self.fit = fitted(self._samples)
 
@@ -154,5 +158,16 @@ class Clock:
         before = self._samples[-1]
         between_ns = sample.host_ns - before.host_ns
         off_ns = abs(between_ns - 1000 * (sample.controller_us - before.controller_us))
-        doubt_ns = (sample.round_trip_ns + before.round_trip_ns) / 2 + LARGEST_SKEW * abs(between_ns)
-        return off_ns > doubt_ns + LARGEST_LEAP_NS
+        return off_ns > _doubt_ns(sample, before) + LARGEST_SKEW * abs(between_ns)
+
+    def _bent(self, sample: ClockSample) -> bool:
+        """Whether the clock runs faster or slower than it did when the older samples were taken."""
+        if self.fit is None:
+            return False
+        off_ns = 1000 * abs(self.fit.controller_us_at(sample.host_ns) - sample.controller_us)
+        return off_ns > _doubt_ns(sample, self.fit)
+
+
+def _doubt_ns(one: ClockSample, other: ClockSample | ClockFit) -> float:
+    """Return how far two samples of one steady clock may disagree."""
+    return (one.round_trip_ns + other.round_trip_ns) / 2 + LARGEST_LEAP_NS

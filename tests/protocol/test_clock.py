@@ -154,6 +154,23 @@ def test_a_leap_of_the_clock_is_noticed_with_the_next_answer_and_the_old_answers
     assert max(map(abs, exchange.errors_ms)) < 2.0
 
 
+@given(st.sampled_from([-20_000.0, 20_000.0]), st.sampled_from([uart, usb_cdc]), st.integers(0, 100))
+@settings(max_examples=20, deadline=None)
+def test_a_clock_that_begins_to_run_wrong_is_followed_before_a_drive_is_refused_for_its_date(
+    ppm: float, line: Delays, seed: int
+) -> None:
+    refused_ms = 50.0  # what the controller allows a date to be ahead
+    exchange = Exchange(Quartz(0, 20.0), line, seed).run(30.0)
+    now_us = exchange.quartz.total_us(exchange.now_ns)
+    exchange.quartz = Quartz(round(now_us - exchange.now_ns / 1000.0 * (1.0 + 1e-6 * ppm)), ppm)
+    exchange.errors_ms.clear()
+    exchange.run(20.0)
+    assert max(map(abs, exchange.errors_ms)) < refused_ms
+    exchange.errors_ms.clear()
+    exchange.run(5.0)
+    assert max(map(abs, exchange.errors_ms)) < 5.0
+
+
 def test_a_stamp_and_its_host_time_are_the_same_moment() -> None:
     exchange = Exchange(Quartz(WRAP_US - 3_000_000, 300.0), usb_cdc).run(8.0)
     fit = exchange.clock.fit
