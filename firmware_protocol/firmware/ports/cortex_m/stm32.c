@@ -13,6 +13,10 @@ enum {
     CSR_IWDGRSTF = 1 << 29
 };
 
+enum { LONGEST_UNLOCK = 10000 };
+#define FLASH_KEY1 0x45670123u
+#define FLASH_KEY2 0xCDEF89ABu
+
 bool pcp_becomes(const volatile uint32_t *reg, uint32_t mask, uint32_t value, uint32_t turns)
 {
     for (uint32_t i = 0; i < turns; i++) {
@@ -62,4 +66,28 @@ void pcp_chip_write(pcp_gpio_t port, uint32_t set, uint32_t clear)
 uint32_t pcp_chip_read(pcp_gpio_t port)
 {
     return PCP_GPIO(port)->idr;
+}
+
+bool pcp_flash_unlocked(void)
+{
+    if (!pcp_becomes(&PCP_FLASH->sr, PCP_FLASH_BUSY, 0, LONGEST_UNLOCK)) {
+        return false;
+    }
+    if ((PCP_FLASH->cr & PCP_FLASH_LOCK) != 0) {
+        PCP_FLASH->keyr = FLASH_KEY1;
+        PCP_FLASH->keyr = FLASH_KEY2;
+    }
+    const uint32_t past = PCP_FLASH->sr & PCP_FLASH_ERRORS;
+    if (past != 0) {
+        PCP_FLASH->sr = past; /* writing them clears them */
+    }
+    return (PCP_FLASH->cr & PCP_FLASH_LOCK) == 0;
+}
+
+bool pcp_flash_finished(uint32_t turns)
+{
+    const bool done = pcp_becomes(&PCP_FLASH->sr, PCP_FLASH_BUSY, 0, turns);
+    const bool sound = (PCP_FLASH->sr & PCP_FLASH_ERRORS) == 0;
+    PCP_FLASH->cr = PCP_FLASH_LOCK;
+    return done && sound;
 }

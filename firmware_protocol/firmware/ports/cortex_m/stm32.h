@@ -70,6 +70,11 @@ bool pcp_becomes(const volatile uint32_t *reg, uint32_t mask, uint32_t value, ui
 void pcp_chip_write(pcp_gpio_t port, uint32_t set, uint32_t clear); /* bit sets of pins, at once */
 uint32_t pcp_chip_read(pcp_gpio_t port);
 
+/* stm32.c: programming and erasing happen between these two. False when the flash stays locked or busy, or says that
+ * it went wrong; then it is locked again. */
+bool pcp_flash_unlocked(void);
+bool pcp_flash_finished(uint32_t turns);
+
 /* chip.c. `function` is the number of the alternate function where the chip has them (F4). */
 void pcp_chip_pin(pcp_gpio_t port, unsigned pin, pcp_pin_mode_t mode, unsigned function);
 void pcp_chip_echo(unsigned line, pcp_gpio_t port); /* pin `line`, 8 to 15, of this port may interrupt */

@@ -10,56 +10,27 @@ enum { AREA_BYTES = 2 * 1024, PAGE_BYTES = 1024 };
 #define AREA(i) (STORAGE + AREA_BYTES * (uint32_t)(i))
 
 enum {
-    SR_BSY = 1 << 0,
-    SR_ERRORS = 1 << 2 | 1 << 4,
     CR_PG = 1 << 0,
     CR_PER = 1 << 1,
     CR_STRT = 1 << 6,
-    CR_LOCK = 1 << 7,
     BLANK_HALF = 0xFFFF,
     /* turns of a loop; the processor mostly stands still meanwhile. A half-word takes up to 70 us, a page 40 ms */
     LONGEST_HALF = 10000,
     LONGEST_ERASE = 2000000
 };
-#define KEY1 0x45670123u
-#define KEY2 0xCDEF89ABu
-
-static bool unlocked(void)
-{
-    if (!pcp_becomes(&PCP_FLASH->sr, SR_BSY, 0, LONGEST_HALF)) {
-        return false;
-    }
-    if ((PCP_FLASH->cr & CR_LOCK) != 0) {
-        PCP_FLASH->keyr = KEY1;
-        PCP_FLASH->keyr = KEY2;
-    }
-    const uint32_t past = PCP_FLASH->sr & SR_ERRORS;
-    if (past != 0) {
-        PCP_FLASH->sr = past; /* writing them clears them */
-    }
-    return (PCP_FLASH->cr & CR_LOCK) == 0;
-}
-
-static bool finished(uint32_t turns)
-{
-    const bool done = pcp_becomes(&PCP_FLASH->sr, SR_BSY, 0, turns);
-    const bool sound = (PCP_FLASH->sr & SR_ERRORS) == 0;
-    PCP_FLASH->cr = CR_LOCK;
-    return done && sound;
-}
 
 static bool program_half(uint32_t address, uint16_t value)
 {
     if (value == BLANK_HALF) {
         return true;
     }
-    if (!unlocked()) {
+    if (!pcp_flash_unlocked()) {
         return false;
     }
     PCP_FLASH->cr = CR_PG;
     *(volatile uint16_t *)address = value;
     pcp_barrier();
-    return finished(LONGEST_HALF);
+    return pcp_flash_finished(LONGEST_HALF);
 }
 
 static bool program(void *port, unsigned area, uint32_t word, uint32_t value)
@@ -71,14 +42,14 @@ static bool program(void *port, unsigned area, uint32_t word, uint32_t value)
 
 static bool erase_page(uint32_t address)
 {
-    if (!unlocked()) {
+    if (!pcp_flash_unlocked()) {
         return false;
     }
     PCP_FLASH->cr = CR_PER;
     PCP_FLASH->ar = address;
     PCP_FLASH->cr = CR_PER | CR_STRT;
     pcp_barrier();
-    return finished(LONGEST_ERASE);
+    return pcp_flash_finished(LONGEST_ERASE);
 }
 
 static bool erase(void *port, unsigned area)

@@ -32,6 +32,10 @@ typedef struct {
 #define PCP_FLASH ((pcp_flash_registers_t *)0x40022000u)
 #define PCP_UID 0x1FFFF7E8u
 
+#define PCP_FLASH_BUSY (1u << 0)   /* of sr */
+#define PCP_FLASH_ERRORS (1u << 2 | 1u << 4) /* of sr */
+#define PCP_FLASH_LOCK (1u << 7)   /* of cr */
+
 /* The oscillator of the watchdog, by the data sheet. */
 enum { PCP_LSI_SLOWEST_HZ = 30000, PCP_LSI_FASTEST_HZ = 60000 };
 

@@ -9,8 +9,6 @@ enum { FIRST_SECTOR = 2, AREA_BYTES = 16 * 1024 };
 #define AREA(i) ((volatile uint32_t *)(STORAGE + AREA_BYTES * (uint32_t)(i)))
 
 enum {
-    SR_BSY = 1 << 16,
-    SR_ERRORS = 0xF2,
     CR_PG = 1 << 0,
     CR_SER = 1 << 1,
     CR_SECTOR_AT = 3,
@@ -20,44 +18,17 @@ enum {
     LONGEST_WORD = 10000,
     LONGEST_ERASE = 100000000
 };
-#define CR_LOCK 0x80000000u
-#define KEY1 0x45670123u
-#define KEY2 0xCDEF89ABu
-
-static bool unlocked(void)
-{
-    if (!pcp_becomes(&PCP_FLASH->sr, SR_BSY, 0, LONGEST_WORD)) {
-        return false;
-    }
-    if ((PCP_FLASH->cr & CR_LOCK) != 0) {
-        PCP_FLASH->keyr = KEY1;
-        PCP_FLASH->keyr = KEY2;
-    }
-    const uint32_t past = PCP_FLASH->sr & SR_ERRORS;
-    if (past != 0) {
-        PCP_FLASH->sr = past; /* writing them clears them */
-    }
-    return (PCP_FLASH->cr & CR_LOCK) == 0;
-}
-
-static bool finished(uint32_t turns)
-{
-    const bool done = pcp_becomes(&PCP_FLASH->sr, SR_BSY, 0, turns);
-    const bool sound = (PCP_FLASH->sr & SR_ERRORS) == 0;
-    PCP_FLASH->cr = CR_LOCK;
-    return done && sound;
-}
 
 static bool program(void *port, unsigned area, uint32_t word, uint32_t value)
 {
     (void)port;
-    if (!unlocked()) {
+    if (!pcp_flash_unlocked()) {
         return false;
     }
     PCP_FLASH->cr = CR_PG | CR_BY_32_BITS;
     AREA(area)[word] = value; /* the chip also puts it into its data cache */
     pcp_barrier();
-    return finished(LONGEST_WORD);
+    return pcp_flash_finished(LONGEST_WORD);
 }
 
 /* The data cache does not notice an erase. */
@@ -73,13 +44,13 @@ static void forget_cached(void)
 static bool erase(void *port, unsigned area)
 {
     (void)port;
-    if (!unlocked()) {
+    if (!pcp_flash_unlocked()) {
         return false;
     }
     PCP_FLASH->cr = CR_SER | (FIRST_SECTOR + area) << CR_SECTOR_AT;
     PCP_FLASH->cr |= CR_STRT;
     pcp_barrier();
-    const bool erased = finished(LONGEST_ERASE);
+    const bool erased = pcp_flash_finished(LONGEST_ERASE);
     forget_cached();
     return erased;
 }

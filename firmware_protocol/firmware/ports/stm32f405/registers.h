@@ -40,6 +40,10 @@ typedef struct {
 /* FLASH_ACR: what reading the flash keeps. No prefetch: the first silicon (revision A) has it broken. */
 enum { PCP_FLASH_CODE_CACHE = 1 << 9, PCP_FLASH_DATA_CACHE = 1 << 10, PCP_FLASH_DATA_CACHE_RESET = 1 << 12 };
 
+#define PCP_FLASH_BUSY (1u << 16)   /* of sr */
+#define PCP_FLASH_ERRORS (0xF2u) /* of sr */
+#define PCP_FLASH_LOCK (1u << 31)   /* of cr */
+
 /* The oscillator of the watchdog, by the data sheet. */
 enum { PCP_LSI_SLOWEST_HZ = 17000, PCP_LSI_FASTEST_HZ = 47000 };
 
