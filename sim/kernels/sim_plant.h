@@ -1,5 +1,5 @@
-/* Shapes and functions of the simulator's kernels. sim/native.py mirrors every struct field by field and
- * compares the sizes when it loads the library.
+/* Shapes and functions of the simulator's kernels. sim/car_structs.py and sensor_structs.py mirror them;
+ * sim/native.py compares the sizes when it loads the library.
  *
  * SI units; poses are {x, y, yaw} in the map frame; the body frame is base_link (x forward, y left).
  * The caller owns all memory. Nothing here reads a clock or draws a random number: noise comes in as arrays. */
