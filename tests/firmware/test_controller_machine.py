@@ -25,6 +25,7 @@ from firmware_protocol.messages import (
     Heartbeat,
     HelloRequest,
     Message,
+    State,
     Stop,
 )
 
@@ -64,6 +65,7 @@ class Anything(RuleBasedStateMachine):
     def start(self, armed: bool) -> None:
         self.car = Car()
         self.arm_was_heard = False
+        self.unarmed_ms = 0
         self.stopped_ms: int | None = None  # since STOP, as long as nobody released it
         if armed:
             self.car.run(200)
@@ -171,6 +173,16 @@ class Anything(RuleBasedStateMachine):
         if self.stopped_ms is not None:
             self.stopped_ms += PERIOD_MS + late_ms
             assert not enabled or self.stopped_ms <= BRAKE_LIMIT_MS, "a STOP does not take the power"
+        if self.car.tx_capacity >= RING_BYTES:  # then the newest STATUS is the present
+            self.check_state(self.car.status.state, enabled=enabled, elapsed_ms=PERIOD_MS + late_ms)
+        else:
+            self.unarmed_ms = 0
+
+    def check_state(self, state: int, *, enabled: bool, elapsed_ms: int) -> None:
+        assert self.stopped_ms is None or state == State.STOPPED, "a STOP is not latched"
+        assert state != State.ARMED or enabled
+        self.unarmed_ms = 0 if state == State.ARMED else self.unarmed_ms + elapsed_ms
+        assert not enabled or self.unarmed_ms <= BRAKE_LIMIT_MS, "it brakes for ever"
 
     @override
     def teardown(self) -> None:
