@@ -328,3 +328,42 @@ class TestFences:
         assert allowed(Twist2(0.25), inside, zone(ZoneKind.SLOW, speed_mps=0.25)).reasons == ()
         ahead = allowed(FULL, seen(pose=Pose2(-0.1, 5.0, 0.0)), zone(ZoneKind.SLOW, speed_mps=0.2))
         assert ahead.twist.vx_mps == pytest.approx(math.sqrt(0.2**2 + BRAKE * 0.1))
+
+
+class TestDoubts:
+    def test_a_lidar_that_repeats_itself_is_not_believed(self) -> None:
+        verdict = allowed(FULL, replace(seen(), scan_is_stuck=True))
+        assert verdict == Verdict(ZERO_TWIST, (Reason.SCAN_STUCK,), 0.0)
+        both = allowed(FULL, replace(seen(age_s=0.6), scan_is_stuck=True))
+        assert both.reasons == (Reason.SCAN_STALE, Reason.SCAN_STUCK)
+
+    def test_without_a_lidar_a_sonar_that_repeats_itself_stops_it(self) -> None:
+        car = sonar_car(Pose2(0.16, 0.0, 0.0))
+        verdict = allowed(FULL, replace(heard(car, math.inf), ranges_stuck=True), vehicle=car)
+        assert verdict == Verdict(ZERO_TWIST, (Reason.RANGES_STUCK,), 0.0)
+
+    def test_with_one_it_drives_on_slowly(self) -> None:
+        senses = replace(seen(), ranges_stuck=True)
+        verdict = allowed(Twist2(0.5, 0.0, 0.4), senses)
+        assert verdict.reasons == (Reason.RANGES_STUCK,)
+        assert verdict.twist.vx_mps == pytest.approx(0.25)
+        assert verdict.twist.wz_radps == pytest.approx(0.2)
+        assert allowed(Twist2(0.25), senses) == Verdict(Twist2(0.25), (), math.inf)
+
+    @pytest.mark.parametrize(
+        ("ahead", "behind", "wanted", "goes"),
+        [
+            (True, False, Twist2(0.2), False),
+            (True, False, Twist2(-0.2), True),
+            (False, True, Twist2(-0.2), False),
+            (False, True, Twist2(0.2), True),
+            (True, True, Twist2(0.0, 0.0, 1.0), True),
+        ],
+    )
+    def test_it_does_not_drive_where_the_lidar_is_covered(
+        self, ahead: bool, behind: bool, wanted: Twist2, goes: bool
+    ) -> None:
+        verdict = allowed(wanted, replace(seen(), covered_ahead=ahead, covered_behind=behind))
+        assert verdict == (
+            Verdict(wanted, (), math.inf) if goes else Verdict(ZERO_TWIST, (Reason.SCAN_COVERED,), 0.0)
+        )
