@@ -22,7 +22,15 @@ from firmware_protocol.controller_layout import (
     ScanStruct,
     config_struct,
 )
-from firmware_protocol.messages import Capability, Chassis, Quantity, ResetCause, TagKind, TargetKind
+from firmware_protocol.messages import (
+    PARAMETERS,
+    Capability,
+    Chassis,
+    Quantity,
+    ResetCause,
+    TagKind,
+    TargetKind,
+)
 from firmware_protocol.native import library
 from sim.flash import SimulatedFlash
 
@@ -106,7 +114,7 @@ class Controller:
         config = self._settings.struct(boot_id, reset_cause)
         refused = self._native.pcp_host_init(self._at, ctypes.addressof(config))
         if refused:
-            message = f"the firmware refuses these settings (pcp_config_result_t {refused}): {self._settings}"
+            message = f"the firmware refuses these settings ({_refusal(refused)}): {self._settings}"
             raise ValueError(message)
         if Capability.STORAGE in self._settings.capabilities:
             self._native.pcp_controller_load(self._at, self.flash.address)
@@ -177,3 +185,9 @@ def _outdated(found: str) -> str:
         f"the compiled controller does not match controller_layout.py ({found}); "
         "build it again with: python -m firmware_protocol.build_native"
     )
+
+
+def _refusal(number: int) -> str:
+    """Return what ``pcp_config_check`` found: -1 - index of a parameter, or one of its own numbers."""
+    index = -1 - number
+    return PARAMETERS[index].name if 0 <= index < len(PARAMETERS) else f"reason {number} of pcp_config.c"

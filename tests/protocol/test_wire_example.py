@@ -14,7 +14,8 @@ WIRE = Path(__file__).resolve().parents[2] / "firmware_protocol/WIRE.md"
 def test_the_worked_example_of_a_seal_is_right() -> None:
     text = WIRE.read_text(encoding="utf-8").replace("\n", " ")
     told = re.search(
-        r"key 32 bytes of `2a`, boot_id `00000007`.*session 1 and loop_count 2 as counter 3: payload `([\da-f ]+)`, "
+        r"key 32 bytes of `2a`, boot_id `00000007`.*session 1 and loop_count 2 as counter 3: "
+        r"payload `([\da-f ]+)`, "
         r"HMAC over `([\da-f ]+)`, tag `([\da-f ]+)`",
         text,
     )
