@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from firmware_protocol.build_native import FLAGS, INCLUDE_FOLDER, compiler, sour
 
 from .targets import ROOT
 
+FIRMWARE = ROOT / "firmware_protocol/firmware/src"
+SPACE = tuple(sorted((ROOT / "tests/firmware/space").glob("*.c")))
 _COMPILE = tuple(flag for flag in FLAGS if flag != "-shared")
 
 
@@ -27,11 +30,30 @@ class NativeBuild:
             raise FileNotFoundError(message)
         self._command = command
         self._folder = folder
+        self._replaced: Path | None = None
         self._objects = {source: folder / f"{source.stem}.o" for source in sources(ROOT)}
         for source, target in self._objects.items():
             if not self._compiled(source, target):
                 message = f"{source} does not compile"
                 raise ValueError(message)
+
+    def breaks_a_law(self, limit_s: float) -> bool:
+        """Whether the last mutant breaks a law of tests/firmware/space, or is lost in its states."""
+        mutated = self._folder / "mutated.o"
+        program = self._folder / "explore"
+        command = [*self._command, *map(str, (*self._walk(), mutated)), "-o", str(program)]
+        subprocess.run(command, check=True)
+        return any(_fails([str(program), world], limit_s) for world in ("ranges", "body"))
+
+    def _walk(self) -> list[Path]:
+        """Return the explorer and the firmware, without what was mutated."""
+        made = [self._folder / f"space_{source.stem}.o" for source in SPACE]
+        for source, target in zip(SPACE, made, strict=True):
+            if not target.exists() and not self._compiled(source, target):
+                message = f"{source} does not compile"
+                raise ValueError(message)
+        firmware = [at for source, at in self._objects.items() if source.parent == FIRMWARE]
+        return [*made, *(at for at in firmware if at != self._replaced)]
 
     def library(self, name: str = "whole.so") -> Path:
         """Return the library without a mistake."""
@@ -50,7 +72,8 @@ class NativeBuild:
             return None
         if _code(made) == _code(self._objects[source]):
             return False
-        others = [target for other, target in self._objects.items() if other != source]
+        self._replaced = self._objects[source]
+        others = [target for target in self._objects.values() if target != self._replaced]
         return self._linked([*others, made], self._folder / "mutated.so")
 
     def _compiled(self, source: Path, target: Path, *more: str) -> bool:
@@ -62,6 +85,16 @@ class NativeBuild:
         target.unlink(missing_ok=True)  # a library in use must not be written into
         subprocess.run([*self._command, "-shared", *map(str, objects), "-o", str(target), "-lm"], check=True)
         return target
+
+
+def _fails(command: list[str], limit_s: float) -> bool:
+    limit = (int(limit_s), int(limit_s))
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, limit)
+
+    done = subprocess.run(command, capture_output=True, check=False, preexec_fn=limited)
+    return done.returncode != 0
 
 
 def _code(made: Path) -> bytes:

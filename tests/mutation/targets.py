@@ -12,8 +12,17 @@ from .mutant import Mutant, addressed
 ROOT: Final = Path(__file__).resolve().parents[2]
 _SOURCES: Final = "firmware_protocol/firmware/src"
 _CONTROLLER: Final = tuple(
-    f"tests/firmware/test_controller_{what}.py"
-    for what in ("limits", "protections", "stopping", "arming", "motion", "telemetry")
+    f"tests/firmware/test_{what}.py"
+    for what in (
+        *(
+            "controller_limits",
+            "controller_stopping",
+            "controller_arming",
+            "controller_protections",
+            "causes",
+        ),
+        *("controller_motion", "wheel_faults", "cliffs", "tilt", "supply", "chassis", "controller_telemetry"),
+    )
 )
 _CODEC: Final = (
     "tests/protocol/test_codec.py",
@@ -21,6 +30,19 @@ _CODEC: Final = (
     "tests/protocol/test_flips.py",
     "tests/protocol/test_noise.py",
 )
+
+WALKED: Final = frozenset(
+    f"{_SOURCES}/pcp_{part}.c"
+    for part in ("safety", "reflex", "session", "supply", "imu", "memory", "controller", "motion")
+)
+"""Before any test, a mutant of these must keep the laws of tests/firmware/space in every reachable state."""
+
+
+def _first(*parts: str) -> tuple[str, ...]:
+    """Return the tests of the controller, those of some parts before the others."""
+    mine = tuple(f"tests/firmware/test_{part}.py" for part in parts)
+    return (*mine, *(test for test in _CONTROLLER if test not in mine))
+
 
 TARGETS: Final = MappingProxyType(
     {
@@ -36,10 +58,15 @@ TARGETS: Final = MappingProxyType(
         "patrolcar/modes.py": ("tests/state/test_modes.py",),
         f"{_SOURCES}/pcp_frame.c": _CODEC,
         f"{_SOURCES}/pcp_decoder.c": _CODEC,
-        f"{_SOURCES}/pcp_safety.c": _CONTROLLER,
-        f"{_SOURCES}/pcp_reflex.c": _CONTROLLER,
-        f"{_SOURCES}/pcp_motion.c": _CONTROLLER,
-        f"{_SOURCES}/pcp_session.c": _CONTROLLER,
+        f"{_SOURCES}/pcp_safety.c": _first("causes"),
+        f"{_SOURCES}/pcp_reflex.c": _first("controller_protections", "cliffs"),
+        f"{_SOURCES}/pcp_motion.c": _first("controller_motion", "chassis"),
+        f"{_SOURCES}/pcp_session.c": _first("controller_arming"),
+        f"{_SOURCES}/pcp_supply.c": _first("supply"),
+        f"{_SOURCES}/pcp_imu.c": _first("tilt"),
+        f"{_SOURCES}/pcp_memory.c": _first("causes"),
+        f"{_SOURCES}/pcp_faults.c": _first("wheel_faults"),
+        f"{_SOURCES}/pcp_wheel.c": _first("controller_motion", "wheel_faults"),
     }
 )
 

@@ -28,9 +28,10 @@ from sim import controller
 
 from .mutant import Mutant
 from .native import NativeBuild
-from .targets import ROOT
+from .targets import ROOT, WALKED
 
 OURS: Final = ("firmware_protocol", "patrolcar", "sim")
+WALK_S: Final = 60.0
 SPARE_S: Final = 10.0
 SLOWER: Final = 5.0
 MOST_MEMORY: Final = 4 << 30
@@ -109,6 +110,8 @@ class Court:
         made = self._build().mutated(mutant.address.file, text)
         if not isinstance(made, Path):
             return Verdict.INVALID if made is None else Verdict.SAME
+        if mutant.address.file in WALKED and self._build().breaks_a_law(WALK_S):
+            return Verdict.KILLED
         return _passed(tests.paths, {"PATROLCAR_NATIVE": str(made)}, None, tests.limit_s)
 
     def _python(self, mutant: Mutant, source: str, text: str, tests: Tests) -> Verdict:
