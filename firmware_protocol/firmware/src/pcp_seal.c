@@ -32,7 +32,7 @@ static bool has_our_tag(const pcp_controller_t *ctl, const pcp_frame_t *frame)
     for (size_t i = 0; i < n; i++) {
         text[HEAD_SIZE + i] = frame->payload[i];
     }
-    pcp_hmac_sha256(ctl->config.key, sizeof ctl->config.key, text, HEAD_SIZE + n, code);
+    pcp_hmac_sha256(ctl->config.key, text, HEAD_SIZE + n, code);
     return are_equal(code, frame->payload + n, TAG_SIZE);
 }
 

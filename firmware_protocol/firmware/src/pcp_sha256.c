@@ -76,68 +76,53 @@ static void take_block(pcp_sha256_t *hash)
 
 void pcp_sha256_init(pcp_sha256_t *hash)
 {
-    *hash = (pcp_sha256_t){0};
+    hash->size = 0;
     for (unsigned i = 0; i < 8; i++) {
         hash->state[i] = START[i];
+    }
+}
+
+static void take_byte(pcp_sha256_t *hash, unsigned byte)
+{
+    hash->block[hash->size++ % PCP_SHA256_BLOCK] = (uint8_t)byte;
+    if (hash->size % PCP_SHA256_BLOCK == 0) {
+        take_block(hash);
     }
 }
 
 void pcp_sha256_add(pcp_sha256_t *hash, const uint8_t *bytes, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        hash->block[hash->size++ % PCP_SHA256_BLOCK] = bytes[i];
-        if (hash->size % PCP_SHA256_BLOCK == 0) {
-            take_block(hash);
-        }
+        take_byte(hash, bytes[i]);
     }
 }
 
 void pcp_sha256_end(pcp_sha256_t *hash, uint8_t digest[PCP_SHA256_SIZE])
 {
-    static const uint8_t ONE = 0x80;
-    static const uint8_t ZERO = 0;
-    const uint64_t bits = 8u * hash->size;
-    uint8_t length[8];
-    pcp_sha256_add(hash, &ONE, 1);
+    const uint32_t size = hash->size;
+    take_byte(hash, 0x80);
     while (hash->size % PCP_SHA256_BLOCK != LENGTH_AT) {
-        pcp_sha256_add(hash, &ZERO, 1);
+        take_byte(hash, 0);
     }
-    for (unsigned i = 0; i < 8; i++) {
-        length[i] = (uint8_t)(bits >> (56u - 8u * i));
+    for (unsigned i = 0; i < 8; i++) { /* in bits */
+        take_byte(hash, (i < 4 ? size >> 29 : size << 3) >> (24u - 8u * (i % 4u)));
     }
-    pcp_sha256_add(hash, length, sizeof length);
     for (unsigned i = 0; i < PCP_SHA256_SIZE; i++) {
         digest[i] = (uint8_t)(hash->state[i / 4u] >> (24u - 8u * (i % 4u)));
     }
 }
 
-/* One of the two hashes of an HMAC starts here: the key, padded to a block, each byte changed by pad. */
-static void start_keyed(pcp_sha256_t *hash, const uint8_t key[PCP_SHA256_BLOCK], uint8_t pad)
-{
-    pcp_sha256_init(hash);
-    for (unsigned i = 0; i < PCP_SHA256_BLOCK; i++) {
-        const uint8_t changed = (uint8_t)(key[i] ^ pad);
-        pcp_sha256_add(hash, &changed, 1);
-    }
-}
-
-void pcp_hmac_sha256(const uint8_t *key, size_t key_n, const uint8_t *bytes, size_t n, uint8_t code[PCP_SHA256_SIZE])
+void pcp_hmac_sha256(const uint8_t key[PCP_KEY_SIZE], const uint8_t *bytes, size_t n, uint8_t code[PCP_SHA256_SIZE])
 {
     pcp_sha256_t hash;
-    uint8_t padded[PCP_SHA256_BLOCK] = {0};
-    if (key_n > PCP_SHA256_BLOCK) {
+    for (unsigned pad = 0x36; pad <= 0x5c; pad += 0x5c - 0x36) { /* the inner hash, and the outer one over it */
         pcp_sha256_init(&hash);
-        pcp_sha256_add(&hash, key, key_n);
-        pcp_sha256_end(&hash, padded);
-    } else {
-        for (size_t i = 0; i < key_n; i++) {
-            padded[i] = key[i];
+        for (unsigned i = 0; i < PCP_SHA256_BLOCK; i++) {
+            take_byte(&hash, (i < PCP_KEY_SIZE ? key[i] : 0u) ^ pad);
         }
+        pcp_sha256_add(&hash, bytes, n);
+        pcp_sha256_end(&hash, code);
+        bytes = code;
+        n = PCP_SHA256_SIZE;
     }
-    start_keyed(&hash, padded, 0x36);
-    pcp_sha256_add(&hash, bytes, n);
-    pcp_sha256_end(&hash, code);
-    start_keyed(&hash, padded, 0x5c);
-    pcp_sha256_add(&hash, code, PCP_SHA256_SIZE);
-    pcp_sha256_end(&hash, code);
 }

@@ -10,7 +10,7 @@ size_t pcp_host_step(void *ctl, const pcp_inputs_t *in, pcp_outputs_t *out, cons
 void pcp_host_scan(void *ctl, const pcp_scan_t *scan);
 void pcp_host_line_break(void *ctl, uint32_t now_us);
 void pcp_host_sha256(const uint8_t *bytes, size_t n, uint8_t out[PCP_SHA256_SIZE]);
-void pcp_host_hmac(const uint8_t *key, size_t key_n, const uint8_t *bytes, size_t n, uint8_t out[PCP_SHA256_SIZE]);
+void pcp_host_hmac(const uint8_t key[PCP_KEY_SIZE], const uint8_t *bytes, size_t n, uint8_t out[PCP_SHA256_SIZE]);
 
 /* Bytes of memory that a controller needs. */
 size_t pcp_host_size(void)
@@ -60,7 +60,7 @@ void pcp_host_line_break(void *ctl, uint32_t now_us)
     pcp_controller_line_break(ctl, now_us);
 }
 
-/* SHA-256 of n bytes, and HMAC-SHA256 of n bytes under a key of key_n bytes. */
+/* SHA-256 of n bytes, and HMAC-SHA256 of n bytes under a key. */
 void pcp_host_sha256(const uint8_t *bytes, size_t n, uint8_t out[PCP_SHA256_SIZE])
 {
     pcp_sha256_t hash;
@@ -69,7 +69,7 @@ void pcp_host_sha256(const uint8_t *bytes, size_t n, uint8_t out[PCP_SHA256_SIZE
     pcp_sha256_end(&hash, out);
 }
 
-void pcp_host_hmac(const uint8_t *key, size_t key_n, const uint8_t *bytes, size_t n, uint8_t out[PCP_SHA256_SIZE])
+void pcp_host_hmac(const uint8_t key[PCP_KEY_SIZE], const uint8_t *bytes, size_t n, uint8_t out[PCP_SHA256_SIZE])
 {
-    pcp_hmac_sha256(key, key_n, bytes, n, out);
+    pcp_hmac_sha256(key, bytes, n, out);
 }
