@@ -46,6 +46,7 @@ class ControllerSettings:
 
     Attributes:
         parameters: Values that differ from the firmware's own, by field of ``pcp_config_t``.
+        key: 32 bytes; then only sealed messages are obeyed.
 
     """
 
@@ -66,6 +67,7 @@ class ControllerSettings:
         -2.8415927,
     )
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    key: bytes | None = None
 
     def struct(self, boot_id: int, reset_cause: ResetCause) -> ConfigStruct:
         """Return the configuration of one boot."""
@@ -77,6 +79,8 @@ class ControllerSettings:
         made.uid[:] = self.uid
         made.range_bearing_mrad[: len(bearings)] = bearings
         made.range_mask = (1 << len(bearings)) - 1
+        if self.key is not None:
+            made.key[:], made.has_key = self.key, 1
         return made
 
 

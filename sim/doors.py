@@ -116,10 +116,10 @@ def _taken(link: Path, why: str) -> FileExistsError:
 
 
 class TcpDoor:
-    """A TCP port on this machine's loopback; port 0 picks a free one."""
+    """A TCP port, by default on this machine's loopback; port 0 picks a free one."""
 
-    def __init__(self, port: int) -> None:
-        self._listener = socket.create_server(("127.0.0.1", port))
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+        self._listener = socket.create_server((host, port))
         self._listener.setblocking(False)
         self.port: int = self._listener.getsockname()[1]
         self._client: socket.socket | None = None

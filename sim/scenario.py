@@ -21,12 +21,16 @@ class Scenario:
         site: Site or map file; None for the demo site.
         seed: Start of every chance in it.
         people: How many of the site's people walk; None for all.
+        key: 32 bytes, for a controller that obeys sealed messages only.
+        boot_id: Of the controller's first boot; None for one that follows from the seed.
 
     """
 
     site: Path | None = None
     seed: int = 1
     people: int | None = None
+    key: bytes | None = None
+    boot_id: int | None = None
 
 
 def car_of(scenario: Scenario, line: LineParameters = PERFECT) -> SimulatedCar:
@@ -37,13 +41,20 @@ def car_of(scenario: Scenario, line: LineParameters = PERFECT) -> SimulatedCar:
 
     """
     site = load_site(scenario.site or demo_folder() / DEMO_SITE)
-    return car_on(site, scenario.seed, scenario.people, line)
+    return car_on(site, scenario.seed, scenario.people, line, scenario.key, scenario.boot_id)
 
 
-def car_on(site: Site, seed: int, people: int | None = None, line: LineParameters = PERFECT) -> SimulatedCar:
+def car_on(
+    site: Site,
+    seed: int,
+    people: int | None = None,
+    line: LineParameters = PERFECT,
+    key: bytes | None = None,
+    boot_id: int | None = None,
+) -> SimulatedCar:
     """Return a simulated car at the start of a site that is loaded already."""
     start = site.start
-    settings = NOMINAL.controller
+    settings = replace(NOMINAL.controller, key=key)
     if line.baud:
         settings = replace(settings, line_bytes_per_s=line.baud // BITS_PER_BYTE)
     return SimulatedCar(
@@ -52,6 +63,7 @@ def car_on(site: Site, seed: int, people: int | None = None, line: LineParameter
         people=site.people[:people],
         start=(start.x_m, start.y_m, start.yaw_rad),
         seed=seed,
+        boot_id=boot_id,
     )
 
 

@@ -50,6 +50,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "firmware": Command("firmware", "build the controller for a board, flash it, or run it in QEMU"),
         "param": Command("param", "look at and change the parameters of a car"),
         "calibrate": Command("calibrate", "find track and wheel errors from measured square drives"),
+        "key": Command("key", "make a key for a car that is driven over a network"),
         "doctor": Command("doctor", "find out why a car does not answer, and what to do"),
         "ports": Command("ports", "list serial ports and say which look like a car"),
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 from patrolcar.cli import Exit
 from patrolcar.cli.output import print_json
 from patrolcar.errors import CommandError, ConfigError
+from patrolcar.links.key_file import read_key
 from patrolcar.pilot.intents import Intent, from_json
 from patrolcar.recording import Tick, read_setup, ticks
 from patrolcar.runtime.plan import pilot_of, plan_from_recording
@@ -17,13 +18,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("recording", type=Path, metavar="FILE", help="a recording (.mcap)")
     parser.add_argument("--events", action="store_true", help="print the events as they happen again")
+    parser.add_argument("--key", type=Path, metavar="FILE", help="key of the car, when it had one")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
 
 
 def run(options: argparse.Namespace) -> int:
     """Replay; the exit code is 1 when a byte differs."""
     setup = read_setup(options.recording)
-    pilot = pilot_of(plan_from_recording(setup), int(setup.settings["session"]), int(setup.settings["seed"]))
+    key = read_key(options.key) if options.key else None
+    session, seed = int(setup.settings["session"]), int(setup.settings["seed"])
+    pilot = pilot_of(plan_from_recording(setup), session, seed, key)
     count = differing = received = sent = last_ns = 0
     first_difference_s: float | None = None
     for tick in ticks(options.recording):

@@ -19,6 +19,7 @@ from patrolcar.cli import Exit
 from patrolcar.cli.arguments import natural, seconds
 from patrolcar.cli.output import Progress, print_json
 from patrolcar.links import Link, opener_of
+from patrolcar.links.key_file import key_of
 from patrolcar.pilot import Pilot
 from patrolcar.pilot.welcome import welcome
 from patrolcar.report import report
@@ -121,7 +122,8 @@ def drive(journey: Journey, link: str, socket: str | None, *, as_json: bool) -> 
 
     server = ControlServer(control_socket(socket), lambda name: welcome(name, plan.site, plan.vehicle))
     with contextlib.closing(server):
-        core = core_of(plan, opener, link, session=fresh_session(), seed=journey.seed, record=record)
+        session, key = fresh_session(), key_of(link)
+        core = core_of(plan, opener, link, session=session, seed=journey.seed, record=record, key=key)
         watch = Watch(core.pilot, journey.limit_s)
         loop = RealTime(core, server, watch.heard)
         _drive_until_over(loop, watch, Progress(plan.site.name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import secrets
 import signal
 from pathlib import Path
 from types import FrameType
@@ -11,6 +12,7 @@ from typing import Final
 from patrolcar.cli import Exit
 from patrolcar.cli.arguments import natural
 from patrolcar.errors import LinkError
+from patrolcar.links.key_file import read_key
 from sim.doors import Door, PtyDoor, TcpDoor, serve
 from sim.scenario import Scenario, car_of
 
@@ -22,6 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     door = parser.add_mutually_exclusive_group(required=True)
     door.add_argument("--pty", action="store_true", help="open a pseudo-terminal and print its name")
     door.add_argument("--tcp", type=int, metavar="PORT", help="listen on 127.0.0.1:PORT; 0 picks a free port")
+    parser.add_argument("--host", default="127.0.0.1", help="with --tcp: the address to listen on")
+    parser.add_argument(
+        "--key", type=Path, metavar="FILE", help="obey only who has this key (`patrolcar key`)"
+    )
     parser.add_argument("--link", type=Path, metavar="PATH", help="with --pty: also make this symbolic link")
     parser.add_argument("--site", type=Path, metavar="FILE", help="site or map file (default: the demo site)")
     parser.add_argument("--seed", type=natural, default=1, help="start of every chance (default 1)")
@@ -32,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Open the door and let the car live behind it until somebody ends the program."""
-    car = car_of(Scenario(options.site, options.seed, options.people))
+    key = read_key(options.key) if options.key else None
+    boot_id = None if key is None else secrets.randbits(32)  # a recorded session must not fit another boot
+    car = car_of(Scenario(options.site, options.seed, options.people, key, boot_id))
     door, address = _opened(options)
     ended = False
 
@@ -59,11 +67,16 @@ def _opened(options: argparse.Namespace) -> tuple[Door, str]:
     if not 0 <= options.tcp <= LARGEST_PORT:
         message = f"--tcp {options.tcp}: not a port; expected 0 to {LARGEST_PORT}, 0 for a free one"
         raise LinkError(message)
+    if options.key is None and options.host not in {"127.0.0.1", "localhost"}:
+        message = (
+            f"--host {options.host}: anybody there could drive the car: add --key FILE (`patrolcar key FILE`)"
+        )
+        raise LinkError(message)
     try:
-        tcp = TcpDoor(options.tcp)
+        tcp = TcpDoor(options.tcp, options.host)
     except OSError as error:
         message = (
             f"--tcp {options.tcp}: cannot listen there ({error}); choose another port, or 0 for a free one"
         )
         raise LinkError(message) from error
-    return tcp, f"socket://127.0.0.1:{tcp.port}"
+    return tcp, f"socket://{options.host}:{tcp.port}"

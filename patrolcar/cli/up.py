@@ -13,6 +13,7 @@ from patrolcar.cli.arguments import natural
 from patrolcar.cli.output import Printer
 from patrolcar.errors import CommandError
 from patrolcar.links import opener_of
+from patrolcar.links.key_file import key_of
 from patrolcar.modes import Mode
 from patrolcar.pilot import Pilot
 from patrolcar.pilot.intents import StartMission
@@ -78,6 +79,7 @@ def run(options: argparse.Namespace) -> int:
             session=fresh_session(),
             seed=options.seed,
             record=record,
+            key=key_of(options.link),
         )
         say = _silent if options.quiet else Printer()
         say(f"core: {options.link}, {plan.site.name}, control socket {server.path}")

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from patrolcar.errors import LinkError
+from patrolcar.links.key_file import key_of
 from patrolcar.links.outbox import Outbox
 
 CHUNK: Final = 65_536
@@ -16,11 +17,13 @@ CONNECT_TIMEOUT_S: Final = 2.0
 
 
 def open_tcp(url: str) -> TcpLink:
-    """Open ``socket://HOST:PORT``; only this machine's own addresses are accepted.
+    """Open ``socket://HOST:PORT?key=FILE``; without a key only this machine's own addresses are accepted.
+
+    The key itself is the session's: it seals what is sent (WIRE.md, section 9).
 
     Raises:
-        LinkError: Nobody listens, or the address leaves this machine: such a line has no key yet, and
-            anybody on the network could drive the car.
+        LinkError: Nobody listens, the key file is no good, or the address leaves this machine without a
+            key: anybody on the network could drive the car.
 
     """
     parts = urlsplit(url)
@@ -37,9 +40,10 @@ def open_tcp(url: str) -> TcpLink:
         message = f"{url}: {host!r} is not a known address ({error})"
         raise LinkError(message) from error
     family, kind, protocol, _, address = addresses[0]
-    if not ipaddress.ip_address(address[0]).is_loopback:
+    if not ipaddress.ip_address(address[0]).is_loopback and key_of(url) is None:
         message = (
-            f"{url}: {host} is another machine; driving over a network needs a key, use 127.0.0.1 or a tunnel"
+            f"{url}: {host} is another machine; driving over a network needs a key: add ?key=FILE, made by "
+            "`patrolcar key FILE` (or use 127.0.0.1 or a tunnel)"
         )
         raise LinkError(message)
     connection = socket.socket(family, kind, protocol)

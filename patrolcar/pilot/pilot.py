@@ -62,17 +62,24 @@ class Pilot:
         mission: What it patrols; None to drive by hand only.
         session: Number of the first session, 1 to 65535; another one after each start of the program.
         seed: Start of every chance (the particles of the localisation).
+        key: 32 bytes, for a car that has a key.
 
     """
 
     def __init__(
-        self, site: Site, vehicle: Vehicle, mission: Mission | None, session: int, seed: int
+        self,
+        site: Site,
+        vehicle: Vehicle,
+        mission: Mission | None,
+        session: int,
+        seed: int,
+        key: bytes | None = None,
     ) -> None:
         self.site = site
         self.vehicle = vehicle
         self.mode = Mode.OFFLINE
         self.car = CarState()
-        self.session = Session(session)
+        self.session = Session(session, key)
         self.position = Position(site, vehicle, seed)
         self.autopilot = Autopilot(site, vehicle, mission)
         self.hand = Hand()

@@ -90,9 +90,9 @@ def plan_from_recording(setup: Setup) -> Plan:
     return plan_from_files(setup.files, setup.settings["file"], is_mission=is_mission)
 
 
-def pilot_of(plan: Plan, session: int, seed: int) -> Pilot:
-    """Return a pilot for the plan."""
-    return Pilot(plan.site, plan.vehicle, plan.mission, session, seed)
+def pilot_of(plan: Plan, session: int, seed: int, key: bytes | None = None) -> Pilot:
+    """Return a pilot for the plan; ``key`` for a car that has one."""
+    return Pilot(plan.site, plan.vehicle, plan.mission, session, seed, key)
 
 
 def fresh_session() -> int:
@@ -101,7 +101,14 @@ def fresh_session() -> int:
 
 
 def core_of(
-    plan: Plan, opener: Callable[[], Link], name: str, *, session: int, seed: int, record: Path | None
+    plan: Plan,
+    opener: Callable[[], Link],
+    name: str,
+    *,
+    session: int,
+    seed: int,
+    record: Path | None,
+    key: bytes | None = None,
 ) -> Core:
     """Return a core for the plan, on a link, recording to a file if one is named."""
     recorder = None
@@ -114,4 +121,4 @@ def core_of(
             "patrolcar": __version__,
         }
         recorder = Recorder(record, Setup(settings, plan.files), time.time_ns())
-    return Core(Connection(opener, name), pilot_of(plan, session, seed), recorder)
+    return Core(Connection(opener, name), pilot_of(plan, session, seed, key), recorder)
