@@ -36,7 +36,7 @@ def read_key(path: Path) -> bytes:
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        message = f"{path}: holds no key; expected {2 * KEY_BYTES} hexadecimal digits, see `patrolcar key FILE`"
+        message = f"{path}: expected {2 * KEY_BYTES} hexadecimal digits, as `patrolcar key FILE` writes them"
         raise LinkError(message)
     return key
 

@@ -65,8 +65,8 @@ static void leave_armed(pcp_controller_t *ctl, pcp_state_t state, pcp_cause_t ca
     ctl->order.twist = (pcp_twist_t){0.0f, 0.0f, 0.0f};
 }
 
-/* How the wheels of a car that is no longer armed come to rest. */
-static void take_effect(pcp_controller_t *ctl, pcp_cause_t cause, uint32_t now_us)
+/* How the wheels of a car that is no longer armed come to rest. The time to brake is that of the first cause. */
+static void take_effect(pcp_controller_t *ctl, pcp_cause_t cause)
 {
     pcp_safety_t *safety = &ctl->safety;
     const uint8_t effect = EFFECTS[cause];
@@ -75,7 +75,6 @@ static void take_effect(pcp_controller_t *ctl, pcp_cause_t cause, uint32_t now_u
     }
     safety->braking = effect == PCP_EFFECT_BRAKE;
     safety->shorted = safety->braking;
-    safety->brake_from_us = now_us;
     pcp_motion_reset(&ctl->motion);
 }
 
@@ -140,7 +139,7 @@ void pcp_stop(pcp_controller_t *ctl, pcp_cause_t cause, uint32_t now_us)
         return;
     }
     leave_armed(ctl, PCP_STATE_STOPPED, cause, now_us);
-    take_effect(ctl, cause, now_us);
+    take_effect(ctl, cause);
     safety->stop_count = (uint16_t)(safety->stop_count + (is_latched ? 0u : 1u));
     pcp_line_event(ctl, PCP_SEVERITY_WARNING, PCP_EVENT_CODE_STOP_LATCHED, (int32_t)cause, now_us);
 }
