@@ -57,6 +57,7 @@ _DRIVEN: Final = (
 )
 _MODELLED: Final = ("cortex_m/main", "pil/car", "pil/flash")
 _GOLDEN: Final = ("pil/golden_main", "pil/golden")
+_LOCKSTEP: Final = ("pil/lockstep_main", "pil/lockstep", "pil/car")
 _EMULATED: Final = "PCP_TARGET=PCP_TARGET_KIND_EMULATOR"
 _F405_HZ: Final = "PCP_OWN_HZ=168000000"  # QEMU's boards run at one speed
 _F100_HZ: Final = "PCP_OWN_HZ=24000000"
@@ -99,6 +100,16 @@ BOARDS: Final[Mapping[str, Board]] = MappingProxyType(
                 "golden-f103",
                 "the same on the F103",
                 *(M3, "stm32f103", _GOLDEN, _F100_IN_QEMU, (_F100_HZ,)),
+            ),
+            Board(
+                "lockstep-f405",
+                "modelled wheels on the F405 whose time the host tells, for QEMU",
+                *(M4F, "stm32f405", _LOCKSTEP, _F405_IN_QEMU, (_EMULATED, _F405_HZ)),
+            ),
+            Board(
+                "lockstep-f103",
+                "the same on the F103",
+                *(M3, "stm32f103", _LOCKSTEP, _F100_IN_QEMU, (_EMULATED, _F100_HZ)),
             ),
         )
     }

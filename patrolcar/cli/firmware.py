@@ -25,7 +25,7 @@ from patrolcar.cli.output import print_json
 from patrolcar.errors import CommandError, ConfigError, LinkError
 
 FLASHED: Final = tuple(name for name, board in BOARDS.items() if board.for_hardware)
-EMULATED: Final = tuple(name for name in BOARDS if not name.startswith("golden"))
+EMULATED: Final = tuple(name for name in BOARDS if name.startswith(("stm32", "pil")))
 LIFT_THE_WHEELS: Final = (
     "this image has never run on a real board: lift the wheels off the ground for its first start"
 )

@@ -11,6 +11,7 @@ ARM figures need arm-none-eabi-gcc or ``pip install ziglang``; without both they
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import shutil
 import subprocess
@@ -45,7 +46,8 @@ def measure() -> dict[str, object]:
             figures |= {f"{figure}_{name}": None for figure in FIGURES}
         else:
             figures |= sizes(name, command)
-    return figures | {"missing": missing}
+    golden: dict[str, object] = importlib.import_module("tests.bench.pil_golden").measure()
+    return figures | golden | {"missing": missing}
 
 
 def native_command() -> list[str] | str:
