@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from firmware_protocol.messages import Cause, Command, Message, Result, State, TargetKind
+from firmware_protocol.messages import Cause, Command, Message, Result, State, StatusFlag, TargetKind
 from firmware_protocol.session import (
     Answered,
     EventsLost,
@@ -130,7 +130,9 @@ class Pilot:
     def may_start(self) -> bool:
         """Whether a mission could be started: the link is up, the car stands disarmed, its pose is known."""
         status = self.car.status
-        is_fresh = status is not None and self.car.arrived_ns["STATUS"] >= self._linked_ns
+        if status is None or status.flags & StatusFlag.MOVING:  # a car that still rolls refuses to be armed
+            return False
+        is_fresh = self.car.arrived_ns["STATUS"] >= self._linked_ns
         return self.mode is Mode.DISARMED and is_fresh and self.position.scans_enough
 
     @property
