@@ -123,7 +123,7 @@ class Session:
         self._encoder = MessageEncoder()
         self._commands = Commands()
         self._events = EventOrder()
-        self._boot: tuple[bytes, int] | None = None  # chip and boot whose clock and events we know
+        self._boot_id: int | None = None  # of the boot whose clock and events we know
         self._number = number
         self._last_number = 0
         self._heartbeat_due_ns = 0
@@ -296,7 +296,7 @@ class Session:
 
     def _greeted(self, hello: Hello) -> list[LinkEvent]:
         """Decide what a HELLO means for this session."""
-        self._meet(hello)
+        self._meet(hello.boot_id)
         is_ours = hello.session == self._number
         if mismatch := self._greeting.mismatch(hello, is_ours=is_ours):
             return self._turned_away(LinkState.INCOMPATIBLE, mismatch)
@@ -315,12 +315,12 @@ class Session:
             whose = "the controller still keeps the car for our last session; it lets go within a second"
         return self._turned_away(LinkState.FOREIGN, whose)
 
-    def _meet(self, hello: Hello) -> None:
-        """Begin anew with the clock and the events of a controller that started."""
-        if self._boot != (hello.uid, hello.boot_id):
-            self._boot = (hello.uid, hello.boot_id)
+    def _meet(self, boot_id: int) -> None:
+        """Begin anew with the clock and the events of a controller that started since we first heard it."""
+        if self._boot_id not in {None, boot_id}:
             self._events = EventOrder()
             self.clock.restart()
+        self._boot_id = boot_id
 
     def _won(self, hello: Hello) -> list[LinkEvent]:
         self.state, self.sentence, self.hello = LinkState.UP, "connected", hello
@@ -337,6 +337,7 @@ class Session:
         return [*lost, Refused(reason)] if news else lost
 
     def _checked_boot(self, alive: Alive) -> list[LinkEvent]:
+        self._meet(alive.boot_id)
         if self.state is not LinkState.UP or self.hello is None:
             return []
         if alive.boot_id != self.hello.boot_id:

@@ -124,6 +124,7 @@ class Car:
         self.imu_is_told = True  # what the IMU feels follows from the motion
         self.tx_capacity = 4096
         self.heard: list[Message] = []
+        self.wire = b""  # what it sent in the last step
         self.inputs.now_us = start_us % 2**32
         self.inputs.imu_fresh = 1
         self._feel(self.body)
@@ -153,7 +154,8 @@ class Car:
             self._tx,
             ctypes.c_size_t(self.tx_capacity),
         )
-        frames = self._decoder.feed(self._tx.raw[:written])
+        self.wire = self._tx.raw[:written]
+        frames = self._decoder.feed(self.wire)
         said = [frame.spec.unpack(frame.payload) for frame in frames]
         self.heard += said
         self._turn_wheels()
