@@ -10,8 +10,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from firmware_protocol.clock import ClockFit
 from firmware_protocol.messages import (
     SPEC_OF,
+    Capability,
     Din,
     Distances,
     Env,
@@ -156,11 +158,18 @@ class CarState:
         arrived = self.arrived_ns.get(kind)
         return NEVER_S if arrived is None else (now_ns - arrived) / _NS_PER_S
 
-    def updated(self, messages: Sequence[Message], vehicle: Vehicle, now_ns: int) -> CarState:
-        """Return the state after the messages of one tick."""
+    @property
+    def capabilities(self) -> Capability:
+        """What the car has and can do, as its HELLO says; nothing before that."""
+        return Capability(0) if self.hello is None else Capability(self.hello.capabilities)
+
+    def updated(
+        self, messages: Sequence[Message], vehicle: Vehicle, now_ns: int, fit: ClockFit | None = None
+    ) -> CarState:
+        """Return the state after the messages of one tick; ``fit`` is the controller's clock when known."""
         if not messages:
             return self
-        fold = _Fold(self, vehicle, now_ns)
+        fold = _Fold(self, vehicle, now_ns, fit)
         for message in messages:
             fold.take(message)
         return fold.result()
@@ -169,8 +178,9 @@ class CarState:
 class _Fold:
     """Collects the changes of one tick, so that one new CarState is made, not one per message."""
 
-    def __init__(self, state: CarState, vehicle: Vehicle, now_ns: int) -> None:
+    def __init__(self, state: CarState, vehicle: Vehicle, now_ns: int, fit: ClockFit | None) -> None:
         self._state = state
+        self._fit = fit
         self._vehicle = vehicle
         self._now_ns = now_ns
         self._newest: dict[str, Message] = {}
@@ -230,7 +240,7 @@ class _Fold:
             ranges_m=self._ranges_m,
             environment=self._environment,
             tags=self._tags,
-            timebase=self._timebase,
+            timebase=None if self._timebase is None else self._timebase.with_fit(self._fit),
             arrived_ns=self._arrived,
             pending_imus=tuple(self._imus[-20:]),
             **changes,  # type: ignore[arg-type]  # each field is filed by the type of its message

@@ -109,7 +109,7 @@ class Pilot:
             if isinstance(intent, ask.PortLost):
                 self._disconnected(intent.client)
         messages, link_events = self.session.receive(received, now_ns)
-        self.car = self.car.updated(messages, self.vehicle, now_ns)
+        self.car = self.car.updated(messages, self.vehicle, now_ns, self.session.clock.fit)
         self.shield.doubts.update(messages, self.car.odometry)
         self._report(messages)
         polled, more = self.session.poll(self._turns, now_ns)

@@ -23,8 +23,12 @@ class LinkView:
     frames: int = 0
     lost: int = 0
     rejected: int = 0
+    controller_frames: int = 0  # counted by the controller since its boot
     controller_rejected: int = 0
     controller_lost: int = 0
+    loss_here: float = 0.0  # share of the car's frames lost in the last second, 0 to 1
+    loss_there: float = 0.0  # share of the host's frames
+    fitted: tuple[str, ...] = ()  # what the car has and can do
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ class Snapshot:
 def snapshot_from_json(raw: dict[str, Any]) -> Snapshot:
     """Return the snapshot a core of the same :data:`PROTOCOL` wrote."""
     values = dict(raw)
-    values["link"] = LinkView(**raw["link"])
+    values["link"] = LinkView(**{**raw["link"], "fitted": tuple(raw["link"]["fitted"])})
     values["battery"] = BatteryView(**raw["battery"]) if raw["battery"] else None
     values["people"] = tuple(PersonView(**person) for person in raw["people"])
     if raw["mission"]:

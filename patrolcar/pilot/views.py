@@ -87,12 +87,16 @@ def _link(pilot: Pilot, now_ns: int, port: str) -> LinkView:
         target=TargetKind(hello.target).name if hello and hello.target in set(TargetKind) else "",
         firmware=".".join(map(str, hello.firmware)) if hello else "",
         age_s=None if session.heard_ns is None else round((now_ns - session.heard_ns) / 1e9, 3),
-        round_trip_ms=round(session.round_trip.smooth_ns / 1e6, 1),
+        round_trip_ms=round((session.quality.round_trip_ns or session.round_trip.smooth_ns) / 1e6, 1),
         frames=decoder.frames,
         lost=decoder.lost,
         rejected=decoder.rejects.total(),
+        controller_frames=stats.frames if stats else 0,
         controller_rejected=stats.bad_crc + stats.bad_length + stats.bad_cobs + stats.unknown if stats else 0,
         controller_lost=stats.lost if stats else 0,
+        loss_here=round(session.quality.loss_here, 4),
+        loss_there=round(session.quality.loss_there, 4),
+        fitted=tuple(str(each.name).lower().replace("_", " ") for each in pilot.car.capabilities),
     )
 
 

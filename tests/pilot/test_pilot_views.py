@@ -55,6 +55,14 @@ def seen(run: VirtualRun) -> Snapshot:
     return snapshot_of(run.core.pilot, run.now_ns, port="sim", recording=None, loop_late_ms=0.1)
 
 
+def test_the_link_is_shown_both_ways_and_with_what_the_car_has() -> None:
+    link = seen(patrolling()).link
+    assert (link.lost, link.controller_lost, link.loss_here, link.loss_there) == (0, 0, 0.0, 0.0)
+    assert link.controller_frames > 0
+    assert 0.0 < link.round_trip_ms <= 40.0
+    assert {"imu", "ranges", "lidar"} <= set(link.fitted)
+
+
 def test_a_snapshot_survives_the_socket_and_shows_a_moving_patrol() -> None:
     snapshot = seen(patrolling())
     back = snapshot_from_json(json.loads(json.dumps(snapshot.to_json(), allow_nan=False)))

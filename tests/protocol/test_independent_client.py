@@ -5,6 +5,9 @@ It shares no code with the repository: layouts, numbers and seeds are read from 
 the author of another firmware or another host can do with the same document.
 """
 
+import contextlib
+import hashlib
+import hmac
 import json
 import re
 import select
@@ -120,6 +123,8 @@ CAUSE: Final = numbers_of("Cause")
 COMMAND: Final = numbers_of("Command")
 RESULT: Final = numbers_of("Result")
 EVENT_CODE: Final = numbers_of("EventCode")
+DATED: Final = 1 << numbers_of("DriveFlag")["DATED"]
+KEY_REQUIRED: Final = 1 << numbers_of("Capability")["KEY_REQUIRED"]
 MOVING: Final = 1 << numbers_of("StatusFlag")["MOVING"]
 
 
@@ -182,8 +187,10 @@ def nothing() -> None:
 class Client:
     """A host in a few lines: it beats in turns of 20 ms, and remembers all it hears."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, key: bytes | None = None) -> None:
         self.heard: list[Heard] = []
+        self.key = key
+        self.boot_id = self.counter = 0  # of the seals; known from the first HELLO
         self.damaged = 0
         self.count = 0
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
@@ -197,6 +204,21 @@ class Client:
         self._socket.close()
 
     def send(self, name: str, **values: int) -> None:
+        if self.key is not None and f"SEALED_{name}" in MESSAGES:
+            self.send_sealed(name, values, self.key)
+        else:
+            self.send_open(name, **values)
+
+    def send_sealed(self, name: str, values: Values, key: bytes) -> None:
+        """Seal it as section 9 says."""
+        sealed = MESSAGES[f"SEALED_{name}"]
+        self.counter += 1
+        payload, counter = MESSAGES[name].pack(values), self.counter.to_bytes(4, "little")
+        text = self.boot_id.to_bytes(4, "little") + bytes([sealed.id]) + payload + counter
+        tag = hmac.new(key, text, hashlib.sha256).digest()[:8]
+        self.send_open(sealed.name, payload=list(payload), counter=self.counter, tag=list(tag))
+
+    def send_open(self, name: str, **values: int | list[int]) -> None:
         self._socket.sendall(frame_of(name, self._seq, values))
         self._seq = (self._seq + 1) % 256
 
@@ -207,7 +229,7 @@ class Client:
         self.count = (self.count + 1) % 65536
         self.drive_as(SESSION, self.count, VX_MMPS)
 
-    def drive_as(self, session: int, count: int, vx_mmps: int) -> None:
+    def drive_as(self, session: int, count: int, vx_mmps: int, *, made_us: int | None = None) -> None:
         self.send(
             "DRIVE",
             session=session,
@@ -216,8 +238,8 @@ class Client:
             vx_mmps=vx_mmps,
             vy_mmps=0,
             wz_mradps=0,
-            flags=0,
-            made_us=0,
+            flags=0 if made_us is None else DATED,
+            made_us=made_us or 0,
         )
 
     def turn(self) -> list[Heard]:
@@ -290,6 +312,28 @@ class Client:
         self._owns_car = True
         return hello
 
+    def learn_to_seal(self) -> None:
+        """Ask openly first: the answer opens nothing, but names the boot and the last counter."""
+        hello = self.until("HELLO", each_turn=self.every(self.open_hello))
+        assert hello["session"] == 0
+        assert hello["capabilities"] & KEY_REQUIRED
+        self.boot_id, self.counter = hello["boot_id"], hello["seal_counter"]
+
+    def open_hello(self) -> None:
+        self.send_open("HELLO_REQUEST", magic=MAGIC, major=MAJOR, minor=MINOR, schema=SCHEMA, session=SESSION)
+
+    def clock_ahead_us(self) -> int:
+        """Return the controller's time less ours, from the quickest of five answers."""
+        best = (PATIENCE_S, 0)
+        for cookie in range(40_000, 40_005):
+            asked_s = time.monotonic()
+            self.send("TIME_REQUEST", cookie=cookie)
+            heard = self.until("TIME", lambda told, cookie=cookie: told["cookie"] == cookie)  # type: ignore[misc]
+            round_trip_s = time.monotonic() - asked_s
+            middle_us = round(1e6 * (asked_s + round_trip_s / 2))
+            best = min(best, (round_trip_s, (heard["received_us"] - middle_us) % 2**32))
+        return best[1]
+
     def arm(self) -> None:
         self.open_session()
         self.until("STATUS", lambda status: status["arm_checks"] == 0)
@@ -313,10 +357,17 @@ class Client:
 @pytest.fixture
 def car() -> Iterator[Client]:
     """Yield a client on the line to a simulated car of its own."""
-    command = [sys.executable, "-m", "patrolcar", "sim", "--tcp", "0", "--people", "0"]
+    with simulated() as client:
+        yield client
+
+
+@contextlib.contextmanager
+def simulated(*options: str, key: bytes | None = None) -> Iterator[Client]:
+    """Start a simulated car and connect to it."""
+    command = [sys.executable, "-m", "patrolcar", "sim", "--tcp", "0", "--people", "0", *options]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as simulator:
         try:
-            client = Client(port_of(simulator))
+            client = Client(port_of(simulator), key)
             try:
                 yield client
             finally:
@@ -478,3 +529,62 @@ def test_the_car_does_not_obey_a_count_that_is_not_newer_and_stops_although_such
     newest = (last + 32767) % 65536
     car.drive_as(SESSION, newest, VX_MMPS)
     car.until("ODOM", lambda odom: odom["drive_count"] == newest)
+
+
+def test_the_car_obeys_a_drive_dated_by_its_own_clock_and_not_one_that_is_older_than_its_lease(
+    car: Client,
+) -> None:
+    car.arm()
+    ahead_us = car.clock_ahead_us()
+
+    def stamp_us() -> int:
+        return (round(1e6 * time.monotonic()) + ahead_us) % 2**32
+
+    def drive_dated() -> None:
+        car.count += 1
+        car.drive_as(SESSION, car.count, VX_MMPS, made_us=stamp_us())
+
+    car.until("ODOM", lambda odom: odom["vx_mmps"] > 0.9 * VX_MMPS, drive_dated)
+    last = car.count
+    car.until("ODOM", lambda odom: odom["drive_count"] == last)
+
+    def drive_late() -> None:
+        car.count += 1
+        late_us = (stamp_us() - 1000 * LEASE_MS - 1000) % 2**32
+        car.drive_as(SESSION, car.count, VX_MMPS, made_us=late_us)
+
+    before = len(car.heard)
+    car.until("ODOM", lambda odom: odom["vx_mmps"] == 0, drive_late)
+    odometry = [heard.values for heard in car.heard[before:] if heard.name == "ODOM"]
+    assert {odom["drive_count"] for odom in odometry} == {last}
+
+
+def test_an_event_comes_again_until_it_is_acknowledged(car: Client) -> None:
+    car.open_session()
+    opened = car.until("EVENT", lambda event: event["code"] == EVENT_CODE["SESSION_OPENED"])
+    for _ in range(2):
+        car.until("EVENT", lambda event: event["event_count"] == opened["event_count"])
+    car.send("EVENT_ACK", session=SESSION, event_count=opened["event_count"])
+    car.turns(5)
+    assert not [heard for heard in car.turns(25) if heard.name == "EVENT"]
+
+
+def test_a_car_with_a_key_is_driven_by_seals_alone(tmp_path: Path) -> None:
+    key, file = bytes(range(100, 132)), tmp_path / "car.key"
+    file.write_text(key.hex(), encoding="ascii")
+    file.chmod(0o600)
+    with simulated("--key", str(file), key=key) as car:
+        car.learn_to_seal()
+        car.arm()
+        car.drive_until_fast()
+        last = car.count
+        car.until("ODOM", lambda odom: odom["drive_count"] == last)
+
+        car.key = None  # from now on openly
+        before = len(car.heard)
+        car.until("ODOM", lambda odom: odom["vx_mmps"] == 0, car.drive)
+        odometry = [heard.values for heard in car.heard[before:] if heard.name == "ODOM"]
+        assert {odom["drive_count"] for odom in odometry} == {last}
+
+        car.send("STOP", reason=0)
+        car.until("STATUS", lambda status: status["state"] == STATE["STOPPED"])
