@@ -75,6 +75,7 @@ class TwoHosts(RuleBasedStateMachine):
         self.steps = 0
         self.owner = 0
         self.asked: set[Cmd] = set()  # what the controller has heard in this session
+        self.events_seen: set[int] = set()
         self.executes: set[int] = set()  # what it has heard for the first time in this step
         self.armed_since_opened = False
         self.state = int(State.DISARMED)
@@ -140,6 +141,7 @@ class TwoHosts(RuleBasedStateMachine):
     @rule()
     def the_controller_restarts(self) -> None:
         self.car.power_cycle()
+        self.events_seen.clear()  # it counts its events anew
         self.tap.drop_partial()
         self.owner, self.armed_since_opened, self.state = 0, False, int(State.DISARMED)
         self.asked.clear()
@@ -194,7 +196,8 @@ class TwoHosts(RuleBasedStateMachine):
     def note(self, message: Message) -> None:
         if isinstance(message, Status):
             self.state = message.state
-        elif isinstance(message, Event):
+        elif isinstance(message, Event) and message.event_count not in self.events_seen:
+            self.events_seen.add(message.event_count)  # it is told again until the owner has it
             self.note_event(message)
 
     def note_event(self, event: Event) -> None:
