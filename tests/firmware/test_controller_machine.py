@@ -30,7 +30,7 @@ from firmware_protocol.messages import (
 )
 
 RING_BYTES = 2048  # PCP_TX_RING: all that may wait for a line that stalls
-BRAKE_LIMIT_MS = 3 * 1500 + 2 * PERIOD_MS  # each graver cause brakes anew, there are three kinds
+BRAKE_LIMIT_MS = 1500 + 2 * PERIOD_MS
 LONGEST_FRAME = 256
 sessions = st.sampled_from([0, SESSION, SESSION + 1])
 small = st.integers(0, 255)

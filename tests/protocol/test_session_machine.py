@@ -73,9 +73,8 @@ class TwoHosts(RuleBasedStateMachine):
         self.wants_to_drive = [False, False]
         self.is_alive = [True, False]  # the second one comes when it is drawn
         self.steps = 0
-        self.owner = 0
+        self.owner = self.events = 0
         self.asked: set[Cmd] = set()  # what the controller has heard in this session
-        self.events_seen: set[int] = set()
         self.executes: set[int] = set()  # what it has heard for the first time in this step
         self.armed_since_opened = False
         self.state = int(State.DISARMED)
@@ -141,9 +140,9 @@ class TwoHosts(RuleBasedStateMachine):
     @rule()
     def the_controller_restarts(self) -> None:
         self.car.power_cycle()
-        self.events_seen.clear()  # it counts its events anew
         self.tap.drop_partial()
         self.owner, self.armed_since_opened, self.state = 0, False, int(State.DISARMED)
+        self.events = 0
         self.asked.clear()
         self.unarmed_ms = BRAKING_MS  # without power the wheels coast
         self.time_passes(300)
@@ -196,8 +195,8 @@ class TwoHosts(RuleBasedStateMachine):
     def note(self, message: Message) -> None:
         if isinstance(message, Status):
             self.state = message.state
-        elif isinstance(message, Event) and message.event_count not in self.events_seen:
-            self.events_seen.add(message.event_count)  # it is told again until the owner has it
+        elif isinstance(message, Event) and message.event_count > self.events:  # else it is told again
+            self.events = message.event_count
             self.note_event(message)
 
     def note_event(self, event: Event) -> None:
