@@ -67,6 +67,7 @@ class Anything(RuleBasedStateMachine):
         self.arm_was_heard = False
         self.unarmed_ms = 0
         self.stopped_ms: int | None = None  # since STOP, as long as nobody released it
+        self.line_had_room = True  # in the step before: what it sends then is no backlog
         if armed:
             self.car.run(200)
             self.asks(HelloRequest(MAGIC, MAJOR, MINOR, SCHEMA, SESSION))
@@ -173,10 +174,12 @@ class Anything(RuleBasedStateMachine):
         if self.stopped_ms is not None:
             self.stopped_ms += PERIOD_MS + late_ms
             assert not enabled or self.stopped_ms <= BRAKE_LIMIT_MS, "a STOP does not take the power"
-        if self.car.tx_capacity >= RING_BYTES:  # then the newest STATUS is the present
+        line_has_room = self.car.tx_capacity >= RING_BYTES
+        if line_has_room and self.line_had_room:  # then the newest STATUS is the present
             self.check_state(self.car.status.state, enabled=enabled, elapsed_ms=PERIOD_MS + late_ms)
         else:
             self.unarmed_ms = 0
+        self.line_had_room = line_has_room
 
     def check_state(self, state: int, *, enabled: bool, elapsed_ms: int) -> None:
         assert self.stopped_ms is None or state == State.STOPPED, "a STOP is not latched"
@@ -197,6 +200,18 @@ class Anything(RuleBasedStateMachine):
         waited = [SPEC_OF[type(message)].size + 8 for message in self.car.heard[before:]]
         assert 0 < sum(waited) <= RING_BYTES + LONGEST_FRAME
         assert self.car.line_is_clean
+
+
+def test_the_backlog_of_a_stalled_line_is_not_taken_for_the_present() -> None:
+    """A STATUS that had no room in the ring follows with the step after the line took the backlog."""
+    machine = Anything()
+    machine.start(armed=False)
+    machine.the_line_slows_down(capacity=0)
+    machine.feels_nothing_any_more()
+    machine.the_line_breaks()
+    machine.the_line_slows_down(capacity=4096)
+    machine.feels_nothing_any_more()
+    assert machine.car.status.state == State.STOPPED
 
 
 TestAnything = Anything.TestCase
