@@ -53,6 +53,9 @@ TARGETS: Final = MappingProxyType(
         "firmware_protocol/session.py": (
             "tests/protocol/test_session_timing.py",
             "tests/protocol/test_session.py",
+            "tests/protocol/test_event_order.py",
+            "tests/protocol/test_clock.py",
+            "tests/protocol/test_session_machine.py",
         ),
         "patrolcar/governor.py": ("tests/governor",),
         "patrolcar/modes.py": ("tests/state/test_modes.py",),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,19 @@ from hypothesis import strategies as st
 from patrolcar.modes import ARMED_MODES, MAY_MOVE, TRANSITIONS, URGENT, Event, Mode, after, next_mode
 
 events = st.lists(st.sampled_from(Event), max_size=30)
+
+MOST_URGENT_FIRST = (
+    "STOPPED LINK_LOST DISARMED STOP_CLEARED LINK_UP ARMED FAULT TAKE_OVER FINISHED PAUSE START RESUME"
+)
+ENDS = {"DISARMED": "DISARMED", "LINK_LOST": "OFFLINE", "STOPPED": "STOPPED"}
+WAYS = {
+    "OFFLINE": {"LINK_UP": "DISARMED"},
+    "DISARMED": {**ENDS, "ARMED": "MANUAL"},
+    "MANUAL": {**ENDS, "START": "PATROL"},
+    "PATROL": {**ENDS, "PAUSE": "HOLD", "FAULT": "HOLD", "TAKE_OVER": "MANUAL", "FINISHED": "MANUAL"},
+    "HOLD": {**ENDS, "RESUME": "PATROL", "TAKE_OVER": "MANUAL", "FINISHED": "MANUAL"},
+    "STOPPED": {"STOP_CLEARED": "DISARMED", "LINK_LOST": "OFFLINE"},
+}
 
 
 def reachable() -> set[Mode]:
@@ -21,6 +36,24 @@ def reachable() -> set[Mode]:
                 seen.add(new)
                 todo.append(new)
     return seen
+
+
+def test_there_are_twelve_events_and_the_most_urgent_comes_first() -> None:
+    assert " ".join(event.name for event in sorted(Event)) == MOST_URGENT_FIRST
+
+
+@pytest.mark.parametrize("event", MOST_URGENT_FIRST.split())
+@pytest.mark.parametrize("mode", WAYS)
+def test_each_event_leads_from_each_mode_where_it_should_or_nowhere(mode: str, event: str) -> None:
+    assert next_mode(Mode[mode], Event[event]) is Mode[WAYS[mode].get(event, mode)]
+
+
+@given(st.sampled_from(Mode), events, st.randoms(use_true_random=False))
+def test_the_order_in_which_one_tick_brings_its_events_does_not_matter(
+    mode: Mode, story: list[Event], chance: Random
+) -> None:
+    shuffled = chance.sample(story, len(story))
+    assert after(mode, shuffled) is after(mode, story)
 
 
 def test_every_mode_can_be_reached_and_left() -> None:
