@@ -1,37 +1,24 @@
-"""The map: drawn from cells, with the mouse wheel to zoom and dragging to pan."""
+"""The map of the core: its painter's cells, drawn anew when the core says hello again."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-from rich.segment import Segment
 from rich.style import Style
-from textual import events
-from textual.geometry import Region
-from textual.strip import Strip
-from textual.widget import Widget
-from typing_extensions import override
 
 from patrolcar.dashboard.frame import Frame
 from patrolcar.dashboard.map_painter import MapPainter
-from patrolcar.dashboard.raster import changed_span, runs
-from patrolcar.dashboard.text import ascii_only, plain
+from patrolcar.dashboard.widgets.cells_widget import CellsWidget
 from patrolcar.pilot.welcome import Welcome
 
 
-class MapView(Widget, can_focus=False):
-    """Draws a :class:`MapPainter`'s cells; only spans that changed are sent to the terminal."""
+class MapView(CellsWidget):
+    """Draws a :class:`MapPainter`'s cells."""
 
     def __init__(self, welcome: Welcome, styles: Sequence[Style], *, name_id: str) -> None:
-        super().__init__(id=name_id)
         self.painter = MapPainter(welcome)
+        super().__init__(self.painter, styles, name_id=name_id)
         self._welcome = welcome
-        self._inks = styles
-        self._cells: NDArray[np.uint32] = np.zeros((0, 0), np.uint32)
-        self._strips: list[Strip] = []
-        self._braille = True
 
     def show(self, frame: Frame) -> None:
         """Draw the frame."""
@@ -40,68 +27,5 @@ class MapView(Widget, can_focus=False):
             return
         if frame.welcome is not self._welcome:
             self._welcome, self.painter = frame.welcome, MapPainter(frame.welcome)
-        self._braille = frame.glyphs.braille
-        new = self.painter.cells(frame, columns, rows)
-        if new.shape != self._cells.shape:
-            self._cells, self._strips = new, [self._strip(row) for row in new]
-            self.refresh()
-            return
-        regions: list[Region] = []
-        for row in np.flatnonzero((new != self._cells).any(axis=1)).tolist():
-            span = changed_span(self._cells[row], new[row])
-            if span is not None:
-                begin, end = (
-                    max(span[0] - 1, 0),
-                    min(span[1] + 1, columns),
-                )  # a wide letter may begin one before
-                regions.append(Region(begin, row, end - begin, 1))
-                self._strips[row] = self._strip(new[row])
-        self._cells = new
-        if regions:
-            self.refresh(*regions)
-
-    def restyle(self, styles: Sequence[Style]) -> None:
-        """Draw everything again in another look."""
-        self._inks = styles
-        self._strips = [self._strip(row) for row in self._cells]
-        self.refresh()
-
-    @override
-    def render_line(self, y: int) -> Strip:
-        """Return one painted row."""
-        cells = self.size.width
-        if y >= len(self._strips):
-            return Strip.blank(cells, self._inks[0])
-        return self._strips[y].adjust_cell_length(cells, self._inks[0])
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Zoom in around the mouse."""
-        self.painter.zoom(1, event.x, event.y)
-        event.stop()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Zoom out around the mouse."""
-        self.painter.zoom(-1, event.x, event.y)
-        event.stop()
-
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Take hold of the map."""
-        self.capture_mouse()
-        event.stop()
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Pull the map along."""
-        if self.app.mouse_captured is self and (event.delta_x or event.delta_y):
-            self.painter.pan(-event.delta_x, -event.delta_y)
-
-    def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Let the map go."""
-        self.release_mouse()
-        event.stop()
-
-    def _strip(self, row: NDArray[np.uint32]) -> Strip:
-        inks = self._inks
-        return Strip([Segment(self._safe(text), inks[ink]) for text, ink in runs(row)], len(row))
-
-    def _safe(self, text: str) -> str:
-        return plain(text) if self._braille else ascii_only(plain(text))
+            self.aim = self.painter
+        self.put(self.painter.cells(frame, columns, rows), braille=frame.glyphs.braille)

@@ -1,4 +1,4 @@
-"""A widget that shows the lines of a view; only rows that differ from the last picture are drawn again."""
+"""Widgets that show lines; only rows that differ from the last picture are drawn again."""
 
 from __future__ import annotations
 
@@ -20,23 +20,19 @@ View: TypeAlias = Callable[[Frame, int, int], Sequence[Line]]
 """Lines for a frame, a width and a height in cells."""
 
 
-class ViewWidget(Widget, can_focus=False):
-    """Draws what its view returns."""
+class LinesWidget(Widget, can_focus=False):
+    """Draws lines of styled text."""
 
-    def __init__(self, view: View, styles: Sequence[Style], glyphs: Glyphs, *, name_id: str) -> None:
+    def __init__(self, styles: Sequence[Style], glyphs: Glyphs, *, name_id: str) -> None:
         super().__init__(id=name_id)
-        self._view = view
         self._inks = styles
         self._glyphs = glyphs
         self._lines: list[Line] = []
         self._strips: list[Strip] = []
 
-    def show(self, frame: Frame) -> None:
-        """Draw the frame."""
-        cells, rows = self.size
-        if cells == 0 or rows == 0:
-            return
-        new = list(self._view(frame, cells, rows))
+    def put(self, lines: Sequence[Line]) -> None:
+        """Show these lines."""
+        new = list(lines)
         if len(new) != len(self._lines):
             self._lines, self._strips = new, [self._strip(line) for line in new]
             self.refresh()
@@ -46,7 +42,7 @@ class ViewWidget(Widget, can_focus=False):
             self._strips[row] = self._strip(new[row])
         self._lines = new
         if changed:
-            self.refresh(*(Region(0, row, cells, 1) for row in changed))
+            self.refresh(*(Region(0, row, self.size.width, 1) for row in changed))
 
     def restyle(self, styles: Sequence[Style]) -> None:
         """Draw everything again in another look."""
@@ -69,3 +65,17 @@ class ViewWidget(Widget, can_focus=False):
 
     def _safe(self, text: str) -> str:
         return plain(text) if self._glyphs.braille else ascii_only(plain(text))
+
+
+class ViewWidget(LinesWidget):
+    """Draws what its view returns for a frame of the core."""
+
+    def __init__(self, view: View, styles: Sequence[Style], glyphs: Glyphs, *, name_id: str) -> None:
+        super().__init__(styles, glyphs, name_id=name_id)
+        self._view = view
+
+    def show(self, frame: Frame) -> None:
+        """Draw the frame."""
+        cells, rows = self.size
+        if cells and rows:
+            self.put(self._view(frame, cells, rows))
