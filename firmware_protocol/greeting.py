@@ -88,6 +88,11 @@ class Greeting:
             or ("" if is_ours else self._wrong_key(hello))
         )
 
+    @property
+    def is_undecided(self) -> bool:
+        """Whether a car with a key answered the plain request, which it never obeys: the sealed one follows."""
+        return self._sealer is not None and self._step is _Step.ANSWERED
+
     def another_car(self, hello: Hello) -> str:
         """Return a sentence when this is not the car that was ours before, else nothing."""
         if self._uid in {None, hello.uid}:

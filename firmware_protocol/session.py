@@ -308,7 +308,7 @@ class Session:
             return self._ended(
                 "the controller restarted" if hello.session == 0 else "another host took the car"
             )
-        if hello.session == 0:
+        if hello.session == 0 or self._greeting.is_undecided:
             return []
         whose = f"another host (session {hello.session}) owns the car"
         if hello.session == self._last_number:

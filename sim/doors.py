@@ -132,16 +132,18 @@ class TcpDoor:
         return data
 
     def _received(self) -> bytes:
-        if self._client is None:
-            return b""
-        try:
-            data = self._client.recv(CHUNK)
-        except BlockingIOError:
-            return b""
-        except OSError:
-            data = b""
-        if not data:
-            self._hang_up()
+        """Return all that is there, and see whether the client has left after its last words."""
+        data = b""
+        while self._client is not None and len(data) < CHUNK:
+            try:
+                more = self._client.recv(CHUNK)
+            except BlockingIOError:
+                break
+            except OSError:
+                more = b""
+            if not more:
+                self._hang_up()
+            data += more
         return data
 
     def send(self, data: bytes) -> None:

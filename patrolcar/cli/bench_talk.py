@@ -20,6 +20,7 @@ from firmware_protocol.session import LinkState, Session, version_mismatch
 from patrolcar.errors import LinkError
 from patrolcar.links import Link, open_link
 from patrolcar.links.greeting import Greeting
+from patrolcar.links.key_file import key_of
 
 ANSWER_NS: Final = 2_000_000_000  # a board that resets when its port is opened is back by then
 TALK_NS: Final = 20_000_000_000  # ends a talk on a line that lets through only now and then a frame
@@ -43,6 +44,7 @@ class BenchTalk:
 
     def __init__(self, address: str, now_ns: Callable[[], int] = time.monotonic_ns) -> None:
         self._link: Link = open_link(address)
+        self._key = key_of(address)
         self._now_ns = now_ns
         self._greeting = Greeting()
         try:
@@ -85,7 +87,7 @@ class BenchTalk:
         """Own the car for as long as a script takes; ``script_of`` makes it from the session's number."""
         if self.is_armed:
             return Failed("the car is armed: disarm it first; parameters change only at rest")
-        session = Session(secrets.randbelow(SESSIONS) + 1)
+        session = Session(secrets.randbelow(SESSIONS) + 1, self._key)
         if failed := self._taken(session):
             return failed
         talk: Talk[Outcome] = Talk(script_of(session.number), session.frame, session.command)

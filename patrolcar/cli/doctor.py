@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -21,6 +22,7 @@ from patrolcar.cli.output import print_json
 from patrolcar.errors import LinkError
 from patrolcar.links import open_link
 from patrolcar.links.greeting import Greeting
+from patrolcar.links.key_file import key_of
 from patrolcar.links.probing import PROBE_NS, greet, the_car
 from patrolcar.links.serial_address import AUTO, DEFAULT_BAUD, SerialAddress, serial_address
 from patrolcar.links.usb_ports import Port, port_at
@@ -53,6 +55,7 @@ LINE_CHECKS: Final[Mapping[str, Callable[[Listening], Finding | None]]] = Mappin
     {
         "handshake": line_checks.handshake,
         "version": line_checks.version,
+        "key": line_checks.key,
         "owner": line_checks.owner,
         "last start": line_checks.start,
         "quality": line_checks.quality,
@@ -101,6 +104,11 @@ def examine(link: str, machine: Machine, now_ns: Callable[[], int]) -> Iterator[
     """Yield the rows one after the other, each as soon as it is known."""
     for name, check in HOST_CHECKS.items():
         yield Row(name, check(machine))
+    try:
+        key_of(link)
+    except LinkError as error:
+        yield Row("key", problem(str(error), "name the file that `patrolcar key` wrote"))
+        return
     if "://" in link and not link.startswith(("serial://", "usb://")):
         yield from _line_rows(_listened(link, link, None, now_ns))
         return
@@ -164,13 +172,14 @@ def _listened_at(address: SerialAddress, port: Port, now_ns: Callable[[], int]) 
             others[other] = heard
             if heard.is_answered:
                 break
-    return Listening(line.name, line.heard, line.seconds, baud, others)
+    return replace(line, others=others)
 
 
 def _listened(name: str, url: str, baud: int | None, now_ns: Callable[[], int]) -> Listening:
     began_ns = now_ns()
     heard = greet([url], open_link, now_ns, LISTEN_NS, to_end=True, insist=True)[url]
-    return Listening(name, heard, max((now_ns() - began_ns) / 1e9, 1e-9), baud)
+    seconds = max((now_ns() - began_ns) / 1e9, 1e-9)
+    return Listening(name, heard, seconds, baud, has_key=key_of(url) is not None)
 
 
 def _line_rows(line: Listening) -> Iterator[Row]:

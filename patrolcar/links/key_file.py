@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from patrolcar.errors import LinkError
 
@@ -58,7 +58,11 @@ def write_key(path: Path, key: bytes) -> None:
 
 
 def key_of(url: str) -> bytes | None:
-    """Return the key that an address names, ``socket://HOST:PORT?key=FILE``; None without one."""
-    parts = urlsplit(url)
-    names = parse_qs(parts.query).get("key") if parts.scheme == "socket" else None
+    """Return the key that an address names, ``socket://HOST:PORT?key=FILE``; None without one.
+
+    Raises:
+        LinkError: As of :func:`read_key`.
+
+    """
+    names = parse_qs(url.partition("?")[2]).get("key")
     return read_key(Path(names[-1])) if names else None

@@ -1,7 +1,8 @@
 """The address of a serial port: where it is, and how it is to be set.
 
 ``/dev/ttyUSB0``, ``usb://1a86:7523``, ``usb://0483:5740/SERIAL`` or ``auto``, each with options:
-``?baud=115200&dtr=on&rts=off``.
+``?baud=115200&dtr=on&rts=off&key=FILE``. The key is for a car that has one, behind a radio modem for
+example; it is the session's (key_file.py), the port itself does nothing with it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from typing_extensions import override
 
@@ -31,6 +32,7 @@ class SerialAddress(NamedTuple):
     baud: int | None = None
     dtr: bool | None = None
     rts: bool | None = None
+    key: str | None = None  # path of a key file
 
     @property
     def is_auto(self) -> bool:
@@ -55,7 +57,7 @@ class SerialAddress(NamedTuple):
     def __str__(self) -> str:
         """Return the address as it is written."""
         switches = {True: "on", False: "off"}
-        written = {"baud": self.baud, "dtr": self.dtr, "rts": self.rts}
+        written = {"baud": self.baud, "dtr": self.dtr, "rts": self.rts, "key": self.key}
         options = [
             f"{name}={switches[value] if isinstance(value, bool) else value}"
             for name, value in written.items()
@@ -73,13 +75,14 @@ def serial_address(text: str) -> SerialAddress:
     """
     target, _, query = text.removeprefix("serial://").partition("?")
     mistakes = _mistakes_of_target(target)
-    options: dict[str, int | bool] = {}
+    options: dict[str, Any] = {}
     for option in query.split("&") if query else []:
         name, _, value = option.partition("=")
         reader = _OPTIONS.get(name)
         read = reader[0](value) if reader else None
         if reader is None:
-            mistakes.append(f"{option!r} is not an option (there are baud=N, dtr=on|off and rts=on|off)")
+            there = "baud=N, dtr=on|off, rts=on|off and key=FILE"
+            mistakes.append(f"{option!r} is not an option (there are {there})")
         elif read is None:
             mistakes.append(f"{option!r} is not understood (expected {reader[1]})")
         elif name in options:
@@ -89,12 +92,7 @@ def serial_address(text: str) -> SerialAddress:
     if mistakes:
         message = f"{text}: {'; '.join(mistakes)}"
         raise LinkError(message)
-    return SerialAddress(
-        target,
-        baud=options.get("baud"),
-        dtr=_switch_or_none(options.get("dtr")),
-        rts=_switch_or_none(options.get("rts")),
-    )
+    return SerialAddress(target)._replace(**options)
 
 
 def _mistakes_of_target(target: str) -> list[str]:
@@ -112,20 +110,17 @@ def _usb_parts(target: str) -> tuple[int, int, str]:
     return int(match[1], 16), int(match[2], 16), match[3] or ""
 
 
-def _switch_or_none(value: int | bool | None) -> bool | None:  # noqa: FBT001  (it is the value of an option)
-    return None if value is None else bool(value)
-
-
 def _baud(text: str) -> int | None:
     """Return the number; 0 would hang up, and what is no number is refused."""
     is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_BAUD))
     return int(text) if is_number and 0 < int(text) <= LARGEST_BAUD else None
 
 
-_OPTIONS: Final[Mapping[str, tuple[Callable[[str], int | bool | None], str]]] = MappingProxyType(
+_OPTIONS: Final[Mapping[str, tuple[Callable[[str], int | bool | str | None], str]]] = MappingProxyType(
     {
         "baud": (_baud, f"baud=N with N from 1 to {LARGEST_BAUD}, for example baud=115200"),
         "dtr": (_SWITCH.get, "dtr=on or dtr=off"),
         "rts": (_SWITCH.get, "rts=on or rts=off"),
+        "key": (lambda text: text or None, "key=FILE, as `patrolcar key FILE` writes it"),
     }
 )

@@ -75,6 +75,16 @@ def test_a_host_with_a_key_drives_no_car_without_one() -> None:
     assert line.session.state is not LinkState.UP
 
 
+def test_who_comes_next_with_the_key_is_not_told_that_the_car_is_another_hosts() -> None:
+    line = Line(KEY)
+    line.run(50)
+    line.session = Session(8, KEY)
+    for _ in range(50):
+        line.run(1)
+        assert line.session.state in {LinkState.SEARCHING, LinkState.UP}, line.session.sentence
+    assert line.session.state is LinkState.UP
+
+
 def test_a_recorded_session_moves_nothing_when_it_is_sent_again() -> None:
     line, sent = Line(KEY), []
     step = line.car.step

@@ -17,11 +17,11 @@ targets = st.sampled_from(
 )
 
 
-@given(targets, st.none() | st.integers(1, LARGEST_BAUD), switches, switches)
+@given(targets, st.none() | st.integers(1, LARGEST_BAUD), switches, switches, st.none() | st.just("a.key"))
 def test_an_address_that_is_written_down_reads_the_same(
-    target: str, baud: int | None, dtr: bool | None, rts: bool | None
+    target: str, baud: int | None, dtr: bool | None, rts: bool | None, key: str | None
 ) -> None:
-    address = SerialAddress(target, baud, dtr, rts)
+    address = SerialAddress(target, baud, dtr, rts, key)
     assert serial_address(str(address)) == address
 
 
@@ -37,10 +37,10 @@ def test_any_text_is_an_address_or_one_sentence(text: str) -> None:
 
 def test_all_mistakes_are_told_in_one_sentence() -> None:
     with pytest.raises(LinkError) as refused:
-        serial_address("usb://12:34?baud=0&parity=odd&dtr=maybe&rts=on&rts=off")
+        serial_address("usb://12:34?baud=0&parity=odd&dtr=maybe&rts=on&rts=off&key=")
     told = str(refused.value)
     assert "\n" not in told
-    for words in ("not a USB id", "'baud=0'", "'parity=odd'", "'dtr=maybe'", "rts is given twice"):
+    for words in ("not a USB id", "'baud=0'", "'parity=odd'", "'dtr=maybe'", "rts is given twice", "'key='"):
         assert words in told
 
 

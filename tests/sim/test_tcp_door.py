@@ -35,6 +35,16 @@ def test_who_comes_right_after_another_has_left_is_let_in(door: TcpDoor) -> None
             assert client.recv(100) == b"you are in"
 
 
+def test_who_comes_right_after_anothers_last_words_is_let_in(door: TcpDoor) -> None:
+    with connected(door) as first:
+        heard(door)
+        first.sendall(b"last words")
+    with connected(door) as second:
+        second.sendall(b"here")
+        assert heard(door) == b"last words"
+        assert heard(door) == b"here"
+
+
 def test_who_comes_while_another_is_there_is_turned_away(door: TcpDoor) -> None:
     with connected(door) as first:
         first.sendall(b"x")

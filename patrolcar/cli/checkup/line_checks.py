@@ -8,7 +8,7 @@ from statistics import median
 from types import MappingProxyType
 from typing import Final
 
-from firmware_protocol.messages import Hello, LinkStats, ResetCause, State
+from firmware_protocol.messages import Capability, Hello, LinkStats, ResetCause, State
 from firmware_protocol.session import version_mismatch
 from patrolcar.cli.checkup.finding import Finding, ok, problem, warning
 from patrolcar.errors import LinkError
@@ -41,6 +41,7 @@ class Listening:
     seconds: float
     baud: int | None = None  # None where no baud rate matters: TCP, a simulator, native USB
     others: Mapping[int, Greeting] = field(default_factory=dict)  # what was heard at other baud rates
+    has_key: bool = False  # whether the address names a key file
 
     @property
     def hello(self) -> Hello | None:
@@ -85,6 +86,18 @@ def version(line: Listening) -> Finding | None:
     return ok(
         f"PCP/{line.hello.major}.{line.hello.minor}, schema {line.hello.schema:#010x}: the same as here"
     )
+
+
+def key(line: Listening) -> Finding | None:
+    """Whether the car wants a key, and one is given."""
+    if line.hello is None:
+        return None
+    wanted = Capability.KEY_REQUIRED in Capability(line.hello.capabilities)
+    if wanted and not line.has_key:
+        return problem("the car obeys only who has its key", "put ?key=FILE after the port")
+    if line.has_key and not wanted:
+        return problem("a key is given, but the car has none", "give the car its key, or leave ?key= away")
+    return ok("the car has a key; whether it is this one shows when it is taken") if wanted else None
 
 
 def owner(line: Listening) -> Finding | None:
