@@ -90,7 +90,7 @@ class Greeting:
 
     @property
     def is_undecided(self) -> bool:
-        """Whether a car with a key answered the plain request, which it never obeys: the sealed one follows."""
+        """Whether a car with a key answered the plain request, which it never obeys: a sealed one follows."""
         return self._sealer is not None and self._step is _Step.ANSWERED
 
     def another_car(self, hello: Hello) -> str:
