@@ -10,9 +10,8 @@ import os
 import resource
 import signal
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -32,8 +31,8 @@ from .targets import ROOT, WALKED
 
 OURS: Final = ("firmware_protocol", "patrolcar", "sim")
 WALK_S: Final = 60.0
-SPARE_S: Final = 10.0
-SLOWER: Final = 5.0
+SPARE_S: Final = 4.0
+SLOWER: Final = 2.0
 MOST_MEMORY: Final = 4 << 30
 _LOADED: Final = (
     np,
@@ -59,10 +58,10 @@ class Missing(Exception):  # noqa: N818  (it says what is wrong with the tests, 
 
 @dataclass(frozen=True, slots=True)
 class Tests:
-    """Tests of one file and the CPU time they take without a mutant."""
+    """Some tests, and the CPU time after which a mutant is lost in them."""
 
     paths: tuple[str, ...]
-    limit_s: float
+    limit_s: float = 3600.0
 
 
 class Court:
@@ -91,30 +90,26 @@ class Court:
             is_c = mutant.address.file.endswith(".c")
             yield mutant, self._c(mutant, text, ready) if is_c else self._python(mutant, source, text, ready)
 
-    def _ready(self, tests: Sequence[str]) -> Tests:
-        before_s = resource.getrusage(resource.RUSAGE_CHILDREN)
+    def _ready(self, tests: Sequence[str]) -> tuple[Tests, ...]:
+        """Return the tests in two parts: most mutants end in the first, the second is not even collected."""
         environment = {"PATROLCAR_NATIVE": str(self._build().library())}
-        if _passed(tuple(tests), environment, None, 3600.0) is not Verdict.SURVIVED:
-            message = f"{' '.join(tests)}: fails without any mutant"
-            raise Missing(message)
-        after_s = resource.getrusage(resource.RUSAGE_CHILDREN)
-        spent_s = after_s.ru_utime + after_s.ru_stime - before_s.ru_utime - before_s.ru_stime
-        return Tests(tuple(tests), SPARE_S + SLOWER * spent_s)
+        parts = (Tests(tuple(each)) for each in (tests[:1], tests[1:]) if each)
+        return tuple(replace(part, limit_s=_limit_s(part, environment)) for part in parts)
 
     def _build(self) -> NativeBuild:
         if self._native is None:
             self._native = NativeBuild(self._folder)
         return self._native
 
-    def _c(self, mutant: Mutant, text: str, tests: Tests) -> Verdict:
+    def _c(self, mutant: Mutant, text: str, tests: tuple[Tests, ...]) -> Verdict:
         made = self._build().mutated(mutant.address.file, text)
         if not isinstance(made, Path):
             return Verdict.INVALID if made is None else Verdict.SAME
         if mutant.address.file in WALKED and self._build().breaks_a_law(WALK_S):
             return Verdict.KILLED
-        return _passed(tests.paths, {"PATROLCAR_NATIVE": str(made)}, None, tests.limit_s)
+        return _passed(tests, {"PATROLCAR_NATIVE": str(made)}, None)
 
-    def _python(self, mutant: Mutant, source: str, text: str, tests: Tests) -> Verdict:
+    def _python(self, mutant: Mutant, source: str, text: str, tests: tuple[Tests, ...]) -> Verdict:
         path = str(ROOT / mutant.address.file)
         try:
             code = compile(text, path, "exec", dont_inherit=True)
@@ -124,7 +119,16 @@ class Court:
             return Verdict.SAME
         name = mutant.address.file.removesuffix(".py").replace("/", ".")
         environment = {"PATROLCAR_NATIVE": str(self._folder / "whole.so")}
-        return _passed(tests.paths, environment, _Finder(name, path, code), tests.limit_s)
+        return _passed(tests, environment, _Finder(name, path, code))
+
+
+def _limit_s(tests: Tests, environment: Mapping[str, str]) -> float:
+    """Return the CPU time after which a mutant is lost: twice what the tests take without one, and some."""
+    before_s = cpu_s()
+    if _passed((tests,), environment, None) is not Verdict.SURVIVED:
+        message = f"{' '.join(tests.paths)}: fails without any mutant"
+        raise Missing(message)
+    return SPARE_S + SLOWER * (cpu_s() - before_s)
 
 
 def _same(one: CodeType, other: CodeType) -> bool:
@@ -166,29 +170,24 @@ class _Finder(importlib.abc.MetaPathFinder):
         return importlib.util.spec_from_file_location(fullname, self._loader.path, loader=self._loader)
 
 
-def _passed(
-    tests: tuple[str, ...], environment: Mapping[str, str], finder: _Finder | None, limit_s: float
-) -> Verdict:
+def _passed(tests: tuple[Tests, ...], environment: Mapping[str, str], finder: _Finder | None) -> Verdict:
     """Fork, run the tests until one fails, and say how it ended."""
     child = os.fork()
     if child == 0:
-        _try(tests, environment, finder, limit_s)
+        _try(tests, environment, finder)
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         return Verdict.TIMEOUT if os.WTERMSIG(status) == signal.SIGPROF else Verdict.KILLED
     return Verdict.SURVIVED if os.WEXITSTATUS(status) == 0 else Verdict.KILLED
 
 
-def _try(
-    tests: tuple[str, ...], environment: Mapping[str, str], finder: _Finder | None, limit_s: float
-) -> None:
+def _try(tests: tuple[Tests, ...], environment: Mapping[str, str], finder: _Finder | None) -> None:
     """Be the child: never returns."""
     code = 1
     try:
         silent = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(silent, stream)
-        signal.setitimer(signal.ITIMER_PROF, limit_s)
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         os.environ.update(environment)
@@ -205,14 +204,15 @@ def _try(
         )
         hypothesis.settings.register_profile("mutants", quick)
         hypothesis.settings.load_profile("mutants")
-        code = int(pytest.main([*_OPTIONS, tests[0]]))
-        if code == 0 and tests[1:]:  # most mutants end in the first file: the others are not even collected
-            code = int(pytest.main([*_OPTIONS, *tests[1:]]))
+        code = 0
+        for part in tests:
+            signal.setitimer(signal.ITIMER_PROF, part.limit_s)
+            code = code or int(pytest.main([*_OPTIONS, *part.paths]))
     finally:
         os._exit(code)
 
 
 def cpu_s() -> float:
-    """Return the CPU time of this process and its children."""
+    """Return the CPU time of the children that have ended."""
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + spent.ru_utime + spent.ru_stime
+    return spent.ru_utime + spent.ru_stime
