@@ -307,6 +307,11 @@ class SimulatedCar:
         self.controller.line_break((self.now_us - self._booted_us) & 0xFFFFFFFF)
 
     @property
+    def lidar(self) -> Lidar | None:
+        """The lidar, if one is fitted."""
+        return self._lidar
+
+    @property
     def people_xy(self) -> Array:
         """Where people are, shape (N, 2)."""
         return self.people.positions_m

@@ -16,14 +16,28 @@ import time
 import tty
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Protocol
-
-from sim.car import SimulatedCar
+from typing import Final, NamedTuple, Protocol
 
 STEP_S: Final = 0.01
 CHUNK: Final = 4096
 MOST_UNSENT: Final = 8192  # a client that does not read loses what is older, as on a real line
 LATE_S: Final = 0.5  # later than this the world does not catch up
+LOOK_EVERY_STEPS: Final = 10
+
+
+class Steps(Protocol):
+    """A simulated car, or one at the other end of a simulated line."""
+
+    def step(self, received: bytes) -> bytes:
+        """Live for 10 ms with these bytes; return what comes back."""
+
+
+class Traffic(NamedTuple):
+    """What went through a door lately."""
+
+    heard: int  # bytes
+    said: int
+    late_s: float  # how far the world was behind the clock, at worst
 
 
 class Door(Protocol):
@@ -180,13 +194,30 @@ class TcpDoor:
         self._client, self._unsent = None, b""
 
 
-def serve(car: SimulatedCar, door: Door, ended: Callable[[], bool]) -> None:
-    """Let the car live in real time behind the door until ``ended``."""
-    due_s = time.monotonic()
+def serve(
+    car: Steps, door: Door, ended: Callable[[], bool], look: Callable[[Traffic], None] | None = None
+) -> None:
+    """Let the car live in real time behind the door until ``ended``.
+
+    Args:
+        car: It takes one step every 10 ms.
+        door: Where its bytes go and come from.
+        ended: Asked before every step.
+        look: Called ten times a second with what has happened since the last call; it must be quick.
+
+    """
+    due_s, lately, steps = time.monotonic(), Traffic(0, 0, 0.0), 0
     while not ended():
-        door.send(car.step(door.receive()))
-        due_s += STEP_S
+        received = door.receive()
+        said = car.step(received)
+        door.send(said)
+        steps, due_s = steps + 1, due_s + STEP_S
         left_s = due_s - time.monotonic()
+        lately = Traffic(lately.heard + len(received), lately.said + len(said), max(lately.late_s, -left_s))
+        if look is not None and steps % LOOK_EVERY_STEPS == 0:
+            look(lately)
+            lately = Traffic(0, 0, 0.0)
+            left_s = due_s - time.monotonic()
         if left_s > 0:
             time.sleep(left_s)
         elif left_s < -LATE_S:

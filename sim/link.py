@@ -46,10 +46,11 @@ class SimulatedLink:
         self.car = car
         self.uplink = Channel(line, stream(seed, "line to the controller"))
         self.downlink = Channel(line, stream(seed, "line to the host"))
+        self.faults: Injector | None = None
         if faults:
             target = Target(car, self.uplink, self.downlink, stream(seed, "faults"))
-            car.tampering = injector = Injector(faults, target, seed)
-            car.controller.scan_filter = injector.scanned
+            car.tampering = self.faults = Injector(faults, target, seed)
+            car.controller.scan_filter = self.faults.scanned
         self._name = name
         self._time_ns: int | None = None
         self._now_ns = 0
@@ -74,6 +75,11 @@ class SimulatedLink:
             self._time_ns += STEP_NS
             self.downlink.put(self.car.step(self.uplink.take(self._time_ns)), self._time_ns)
         return self.downlink.take(now_ns)
+
+    def step(self, received: bytes) -> bytes:
+        """Let the car live for one control period; bytes go onto the line and come off it as in ``read``."""
+        self.write(received)
+        return self.read(STEP_NS if self._time_ns is None else self._time_ns + STEP_NS)
 
     def write(self, data: bytes) -> None:
         """Send to the car; the controller finds it in the first step after its arrival."""

@@ -124,7 +124,8 @@ class Movers:
 
     Args:
         groups: What moves.
-        walls: The rows of the world's walls that are theirs, group after group; written here.
+        walls: The rows of the world's walls that are theirs, group after group; written here, and kept as
+            ``walls`` for who wants to look. One that is absent begins at ``ABSENT``.
 
     """
 
@@ -134,6 +135,7 @@ class Movers:
         self._index = [0] * len(self._groups)
         firsts = np.cumsum([0, *(positions.shape[1] for positions in self._positions)])
         self._rows = [walls[a:b] for a, b in pairwise(firsts)]
+        self.walls = walls
 
     def step(self, now_s: float, around: Sequence[Place], is_free: Callable[[], bool]) -> bool:
         """Let everything take its next step; return whether something moved.

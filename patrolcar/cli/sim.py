@@ -1,20 +1,31 @@
-"""Simulate a car behind a serial port (--pty) or a TCP port (--tcp), in real time, for any serial client."""
+"""Simulate a car behind a serial port (--pty) or a TCP port (--tcp), in real time, for any serial client.
+
+With --view this terminal shows the simulated world as it really is: map, car, people, doors, lidar, faults.
+"""
 
 from __future__ import annotations
 
 import argparse
 import secrets
 import signal
+import socket
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
 from patrolcar.cli import Exit
 from patrolcar.cli.arguments import natural
+from patrolcar.cli.sim_view import view
+from patrolcar.dashboard.world.view import Line
 from patrolcar.errors import LinkError
 from patrolcar.links.key_file import read_key
+from patrolcar.site.site_file import load_site
+from patrolcar.sites import DEMO_SITE, demo_folder
 from sim.doors import Door, PtyDoor, TcpDoor, serve
-from sim.scenario import Scenario, car_of
+from sim.line import PERFECT
+from sim.link import SimulatedLink
+from sim.scenario import car_on
+from sim.witness import Witness
 
 LARGEST_PORT: Final = 65535
 
@@ -34,13 +45,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--people", type=natural, metavar="N", help="how many of the site's people walk (default: all)"
     )
+    parser.add_argument("--view", action="store_true", help="show the simulated world on this terminal")
+    parser.add_argument("--ascii", action="store_true", help="with --view: draw with plain ASCII characters")
+    parser.add_argument("--pictures", type=natural, help=argparse.SUPPRESS)  # the socket of a --view
 
 
 def run(options: argparse.Namespace) -> int:
     """Open the door and let the car live behind it until somebody ends the program."""
+    site = load_site(options.site or demo_folder() / DEMO_SITE)
+    if options.view:
+        return view(options, site)
     key = read_key(options.key) if options.key else None
     boot_id = None if key is None else secrets.randbits(32)  # a recorded session must not fit another boot
-    car = car_of(Scenario(options.site, options.seed, options.people, key, boot_id))
+    car = car_on(site, options.seed, options.people, PERFECT, key, boot_id)
+    link = SimulatedLink(car, f"sim://{site.name}", PERFECT, options.seed)
     door, address = _opened(options)
     ended = False
 
@@ -53,7 +71,13 @@ def run(options: argparse.Namespace) -> int:
         signal.signal(number, end)
     print(address, flush=True)
     try:
-        serve(car, door, lambda: ended)
+        if options.pictures is None:
+            serve(link, door, lambda: ended)
+        else:
+            with socket.socket(fileno=options.pictures) as pictures:
+                pictures.send(address.encode())
+                witness = Witness(car, link.faults, pictures)
+                serve(link, door, lambda: ended or witness.is_gone, lambda seen: witness.look(Line(*seen)))
     finally:
         door.close()
     return Exit.DONE

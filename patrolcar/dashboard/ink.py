@@ -38,3 +38,4 @@ class Ink(IntEnum):
     PERSON = 26
     CAR = 27
     LABEL = 28
+    DOOR = 29

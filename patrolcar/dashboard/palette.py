@@ -100,6 +100,7 @@ class Palette:
             Ink.PERSON: self.person,
             Ink.CAR: self.info,
             Ink.LABEL: self.info,
+            Ink.DOOR: self.caution,
         }
 
 

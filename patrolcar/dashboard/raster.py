@@ -30,6 +30,7 @@ _ASCII_OF: Final = {
     Ink.PATH: "+",
     Ink.SCAN: "*",
     Ink.CAR: "o",
+    Ink.DOOR: "%",
 }
 _LETTERS_OF_INKS: Final = np.array([ord(_ASCII_OF.get(ink, " ")) for ink in Ink], np.uint32)
 

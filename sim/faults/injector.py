@@ -69,7 +69,13 @@ class Injector:
             ),
             key=lambda row: row[:2],
         )
-        self._working: list[tuple[int | None, Effect]] = []
+        self._working: list[tuple[int | None, Effect, str]] = []
+
+    def at_work(self, now_us: int) -> list[tuple[str, float | None]]:
+        """Return the faults of this moment, each with the seconds it has left; None for one that stays."""
+        return [
+            (kind, None if until is None else (until - now_us) / US_PER_S) for until, _, kind in self._working
+        ]
 
     def sensed(self, inputs: InputsStruct, now_us: int) -> None:
         """Begin and end what is due, then change what the controller is about to read."""
@@ -78,19 +84,19 @@ class Injector:
             effect = KINDS[fault.kind].made(dict(fault.values))
             effect.begin(self._target._replace(noise=chance))
             until = None if fault.for_s is None else now_us + round(fault.for_s * US_PER_S)
-            self._working.append((until, effect))
-        for until, effect in self._working:
+            self._working.append((until, effect, fault.kind))
+        for until, effect, _ in self._working:
             if until is not None and until <= now_us:
                 effect.end(self._target)
         self._working = [row for row in self._working if row[0] is None or row[0] > now_us]
-        for _, effect in self._working:
+        for _, effect, _ in self._working:
             effect.sensed(inputs, now_us)
 
     def decided(self, outputs: OutputsStruct, now_us: int) -> None:
         """Change what the controller has just ordered."""
-        for _, effect in self._working:
+        for _, effect, _ in self._working:
             effect.decided(outputs, now_us)
 
     def scanned(self, scan: ScanStruct) -> bool:
         """Change a piece of a lidar turn; return whether it reaches the controller."""
-        return all(effect.scanned(scan) for _, effect in self._working)
+        return all(effect.scanned(scan) for _, effect, _ in self._working)

@@ -1,0 +1,87 @@
+"""``patrolcar sim --view``: the simulator in a process of its own, and its world on this terminal."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from typing import IO, Final
+
+from patrolcar.cli import Exit
+from patrolcar.errors import CommandError, LinkError
+from patrolcar.pilot.welcome import welcome
+from patrolcar.site import Site
+from patrolcar.vehicle import Vehicle
+
+START_WITHIN_S: Final = 20.0
+END_WITHIN_S: Final = 3.0
+
+
+def view(options: argparse.Namespace, site: Site) -> int:
+    """Show the world until the person quits; the simulator ends with the screen."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        message = "--view draws on a terminal, and this is none: leave it out, or run it in a terminal"
+        raise CommandError(message)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with tempfile.TemporaryFile() as log, ours, _simulator(again(options), theirs, log.fileno()) as child:
+        theirs.close()
+        ours.settimeout(START_WITHIN_S)
+        try:
+            address = ours.recv(4096).decode()
+        except TimeoutError:
+            address = ""
+        if not address:  # it has ended, and says why
+            child.terminate()
+            code = child.wait(END_WITHIN_S)
+            sys.stderr.write(_text(log))
+            return code if code > 0 else Exit.NO_CAR
+        from patrolcar.dashboard.world.session import show  # noqa: PLC0415 (Textual takes 0.4 s to import)
+
+        result = show(welcome("", site, Vehicle()), address, ours, ascii_only=options.ascii)
+        printed = _text(log)
+    if result == Exit.LINK_LOST:
+        message = f"the simulator has ended\n{printed}".rstrip()
+        raise LinkError(message)
+    return result
+
+
+@contextlib.contextmanager
+def _simulator(
+    arguments: Sequence[str], pictures: socket.socket, log: int
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the simulator in a session of its own: a suspended screen does not suspend the world."""
+    command = [sys.executable, "-m", "patrolcar", *arguments, "--pictures", str(pictures.fileno())]
+    child = subprocess.Popen(  # noqa: S603  (our own program)
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=log,
+        pass_fds=(pictures.fileno(),),
+        start_new_session=True,
+    )
+    try:
+        yield child
+    finally:
+        child.terminate()
+        try:
+            child.wait(END_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def _text(log: IO[bytes]) -> str:
+    log.seek(0)
+    return log.read().decode("utf-8", "replace")
+
+
+def again(options: argparse.Namespace) -> list[str]:
+    """Return the command line that says the same, without the screen."""
+    valued = ("tcp", "host", "key", "link", "site", "seed", "people")
+    said = {name: getattr(options, name) for name in valued}
+    words = [word for name, value in said.items() if value is not None for word in (f"--{name}", str(value))]
+    return ["sim", *(["--pty"] if options.pty else []), *words]
