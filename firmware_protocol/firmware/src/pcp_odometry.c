@@ -4,7 +4,8 @@
  * rounds to a nanometre per step. Sine and cosine are polynomials: no libm, the same bits everywhere. */
 #include "pcp_parts.h"
 
-static const double PI = 3.14159265358979323846;
+static const uint64_t TERA = 1000000000000u;
+static const uint64_t TURNS_PER_RADIAN_Q42 = 699970842190u; /* 1 / (2 pi) */
 static const int64_t HALF_PI_Q30 = 1686629713;
 static const int64_t QUARTER_PI_Q30 = 843314857;
 static const int64_t ONE_Q30 = 1073741824;
@@ -49,13 +50,31 @@ void pcp_sin_cos(uint32_t turn32, int32_t *sine_q30, int32_t *cosine_q30)
     *cosine_q30 = sines[(quarter + 1) & 3u];
 }
 
+/* A float above zero, exactly: whole / 2^shift. The limits of the parameters keep the shift between 22 and 43. */
+typedef struct {
+    uint32_t whole; /* 24 bits */
+    uint32_t shift;
+} binary_t;
+
+static binary_t binary(float number)
+{
+    const union {
+        float number;
+        uint32_t bits;
+    } single = {.number = number};
+    return (binary_t){(single.bits & 0x7FFFFFu) | 0x800000u, 150u - (single.bits >> 23)};
+}
+
+/* In integers, so that a processor without a floating-point unit needs no functions for doubles. */
 void pcp_odometry_init(pcp_odometry_t *odometry, const pcp_config_t *config)
 {
-    const double metres_per_tick = (double)config->metres_per_tick;
-    const double turns_per_tick = metres_per_tick / (2.0 * PI * (double)pcp_arm_m(config) * pcp_wheel_count(config->chassis));
-    odometry->pm_per_tick = (int64_t)(metres_per_tick * 1e12 + 0.5);
+    const binary_t tick_m = binary(config->metres_per_tick);
+    const binary_t arm_m = binary(pcp_arm_m(config));
+    const uint64_t turns_q42 = tick_m.whole * TURNS_PER_RADIAN_Q42 / arm_m.whole; /* but for the shifts */
+    const uint64_t half_pm = (uint64_t)1 << (tick_m.shift - 1u);
+    odometry->pm_per_tick = (int64_t)((tick_m.whole * TERA + half_pm) >> tick_m.shift);
     odometry->jump_ticks = (int32_t)(JUMP_M / config->metres_per_tick);
-    odometry->turn64_per_tick = (uint64_t)(turns_per_tick * 18446744073709551616.0);
+    odometry->turn64_per_tick = (turns_q42 << (64u - 42u + arm_m.shift - tick_m.shift)) / pcp_wheel_count(config->chassis);
 }
 
 void pcp_odometry_reset(pcp_odometry_t *odometry)
