@@ -15,8 +15,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_protocol.messages import Distances, Message, Ranges, Scan
+from firmware_protocol.messages import Message, Ranges, Scan
 from patrolcar.geometry import Pose2, wrapped
+from patrolcar.kernels import judge_sectors
 from patrolcar.odometry import Odometry
 
 LIDAR_MOVED_M: Final = 0.08  # so far a piece of a turn cannot stay the same to the last bit
@@ -33,11 +34,15 @@ class _Repetition:
 
     def __init__(self, moved_m: float) -> None:
         self._moved_m = moved_m
-        self._said: bytes | None = None
+        self._said: bytes | float | None = None
         self._since: Pose2 | None = None
         self.is_lie = False
 
-    def take(self, said: bytes, odometry: Odometry) -> None:
+    def forget(self) -> None:
+        """Compare with nothing that was said before."""
+        self._said, self._since, self.is_lie = None, None, False
+
+    def take(self, said: bytes | float, odometry: Odometry) -> None:
         """Compare with what was said before."""
         here = odometry.pose_odom
         if said != self._said or self._since is None:
@@ -61,6 +66,7 @@ class Doubts:
 
     def __init__(self) -> None:
         self.covered: NDArray[np.bool_] = np.zeros(SECTORS, bool)
+        self._covered_sectors = 0
         self._pieces: dict[int, _Repetition] = {}
         self._sonars: list[_Repetition] = []
 
@@ -74,6 +80,10 @@ class Doubts:
         """Which sonars repeat themselves."""
         return np.array([sonar.is_lie for sonar in self._sonars], bool)
 
+    def is_sonar_stuck(self, count: int) -> bool:
+        """Whether one of the first ``count`` sonars repeats itself."""
+        return any(sonar.is_lie for sonar in self._sonars[:count])
+
     def update(self, messages: Sequence[Message], odometry: Odometry) -> None:
         """Take in the messages of one turn."""
         for message in messages:
@@ -84,35 +94,35 @@ class Doubts:
 
     def covered_towards(self, bearing_rad: float, half_width_rad: float) -> bool:
         """Whether the lidar's view is covered anywhere within ``half_width_rad`` of a bearing."""
+        if not self._covered_sectors:
+            return False
         bearings = (np.flatnonzero(self.covered) + 0.5) * TURN_RAD / SECTORS
         off_rad = np.abs((bearings - bearing_rad + math.pi) % TURN_RAD - math.pi)
         return bool((off_rad <= half_width_rad).any())
 
     def _scan(self, scan: Scan, odometry: Odometry) -> None:
-        beams = scan.ranges_m[: max(min(len(scan.ranges_m), scan.beams_per_turn - scan.first), 0)]
-        if np.isfinite(beams).any():
-            self._pieces.setdefault(scan.first, _Repetition(LIDAR_MOVED_M)).take(beams.tobytes(), odometry)
-        else:
+        beams = scan.ranges_m[: max(scan.beams_per_turn - scan.first, 0)]
+        finite, self._covered_sectors = judge_sectors(
+            beams,
+            scan.first,
+            scan.beams_per_turn,
+            self.covered,
+            fewest=max(FEWEST_BEAMS, scan.beams_per_turn // SECTORS // 2),
+            share=COVERED_SHARE,
+        )
+        if not finite:
             self._pieces.pop(scan.first, None)
-        self._cover(scan.first, scan.beams_per_turn, beams)
-
-    def _cover(self, first: int, beams_per_turn: int, beams: Distances) -> None:
-        """Judge the sectors that this piece shows whole, or the most of."""
-        if not len(beams):
             return
-        sector = (first + np.arange(len(beams))) * SECTORS // beams_per_turn
-        seen = np.bincount(sector, minlength=SECTORS)[:SECTORS]
-        broken = np.bincount(sector, np.isnan(beams), SECTORS)[:SECTORS]
-        judged = seen >= max(FEWEST_BEAMS, beams_per_turn // SECTORS // 2)
-        self.covered = np.where(judged, broken >= COVERED_SHARE * seen, self.covered)
+        piece = self._pieces.get(scan.first)
+        if piece is None:
+            piece = self._pieces[scan.first] = _Repetition(LIDAR_MOVED_M)
+        piece.take(beams.tobytes(), odometry)
 
     def _ranges(self, ranges: Ranges, odometry: Odometry) -> None:
         while len(self._sonars) < len(ranges.ranges_m):
             self._sonars.append(_Repetition(SONAR_MOVED_M))
-        for place, sonar in enumerate(self._sonars):
-            distance = ranges.ranges_m[place]
-            if math.isfinite(distance):
-                if ranges.fresh >> place & 1:
-                    sonar.take(distance.tobytes(), odometry)
-            else:
-                self._sonars[place] = _Repetition(SONAR_MOVED_M)
+        for place, distance_m in enumerate(ranges.ranges_m.tolist()):
+            if not math.isfinite(distance_m):
+                self._sonars[place].forget()
+            elif ranges.fresh >> place & 1:
+                self._sonars[place].take(distance_m, odometry)

@@ -34,7 +34,7 @@ from firmware_protocol.messages import (
     Wheels,
 )
 from patrolcar.geometry import TURN_RAD, Points, Pose2
-from patrolcar.kernels import CSweep, carried_hits, place_beams
+from patrolcar.kernels import PieceOfTurn, carried_hits, place_beams
 from patrolcar.odometry import Odometry
 from patrolcar.timebase import Timebase, elapsed_us
 from patrolcar.vehicle import Lidar, Vehicle
@@ -70,7 +70,7 @@ class Sweep:
         same = len(self.points_odom) == piece.beams_per_turn
         points = self.points_odom.copy() if same else np.full((piece.beams_per_turn, 2), np.nan)
         places = points[piece.first : piece.first + count]
-        place_beams(piece.ranges_m[:count], _sweep(piece, odometry, lidar), places)
+        place_beams(piece.ranges_m[:count], _moment(piece, odometry, lidar), places)
         whole = piece.first + count == piece.beams_per_turn
         return Sweep(points, piece.turn, piece.stamp_us, self.turns_whole + whole)
 
@@ -84,11 +84,11 @@ class Sweep:
         return carried_hits(self.points_odom, pose_odom.inverse())
 
 
-def _sweep(piece: Scan, odometry: Odometry, lidar: Lidar) -> CSweep:
+def _moment(piece: Scan, odometry: Odometry, lidar: Lidar) -> PieceOfTurn:
     """Return the car's pose and motion at the first beam of a piece, and where the lidar sits."""
     start, twist, mount = odometry.pose_at(piece.stamp_us), odometry.twist, lidar.mount
     step_rad = TURN_RAD / piece.beams_per_turn
-    return CSweep(
+    return PieceOfTurn(
         *(start.x_m, start.y_m, start.yaw_rad, twist.vx_mps, twist.wz_radps, piece.beam_us * 1e-6),
         *(mount.x_m, mount.y_m, mount.yaw_rad, step_rad * piece.first, step_rad),
         *(lidar.range_min_m, lidar.range_max_m),

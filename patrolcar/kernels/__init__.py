@@ -6,16 +6,21 @@ lowest y, as in ``site``.
 """
 
 from patrolcar.kernels.arc import arc_clearance, polygon_depth, rim_speed
-from patrolcar.kernels.binding import CSweep
 from patrolcar.kernels.grid import FloatGrid, Floats, distance_transform
 from patrolcar.kernels.local import LiveMemory, LocalWindow, clearance_cost
-from patrolcar.kernels.particles import ParticleCloud
+from patrolcar.kernels.particles import ParticleCloud, count_fits
 from patrolcar.kernels.rollout import Choice, Motion, RolloutRules, Rollouts
-from patrolcar.kernels.scan import carried_hits, place_beams
+from patrolcar.kernels.scan import (
+    PieceOfTurn,
+    carried_hits,
+    judge_sectors,
+    nearest_row,
+    place_beams,
+    thinned,
+)
 from patrolcar.kernels.search import Cells, GridSearch, Refusal
 
 __all__ = [
-    "CSweep",
     "Cells",
     "Choice",
     "FloatGrid",
@@ -25,14 +30,19 @@ __all__ = [
     "LocalWindow",
     "Motion",
     "ParticleCloud",
+    "PieceOfTurn",
     "Refusal",
     "RolloutRules",
     "Rollouts",
     "arc_clearance",
     "carried_hits",
     "clearance_cost",
+    "count_fits",
     "distance_transform",
+    "judge_sectors",
+    "nearest_row",
     "place_beams",
     "polygon_depth",
     "rim_speed",
+    "thinned",
 ]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from patrolcar.geometry import Points
-from patrolcar.kernels.binding import address, kernels
+from patrolcar.kernels.binding import calls
 
 
 def arc_clearance(
@@ -35,25 +33,17 @@ def arc_clearance(
         horizon_m: Contacts farther away are of no interest and may be left out; saves time.
 
     """
-    return float(
-        kernels().pk_arc_clearance(
-            address(points, np.float64),
-            points.shape[0],
-            vx_mps,
-            wz_radps,
-            front_m,
-            rear_m,
-            half_width_m,
-            horizon_m,
-        )
-    )
+    free_m: float = calls().arc_clearance(points, vx_mps, wz_radps, front_m, rear_m, half_width_m, horizon_m)
+    return free_m
 
 
 def rim_speed(vx_mps: float, wz_radps: float, front_m: float, rear_m: float, half_width_m: float) -> float:
     """Return the speed of the corner that moves fastest; ``|vx|`` on a straight line."""
-    return float(kernels().pk_rim_speed(vx_mps, wz_radps, front_m, rear_m, half_width_m))
+    speed_mps: float = calls().rim_speed(vx_mps, wz_radps, front_m, rear_m, half_width_m)
+    return speed_mps
 
 
 def polygon_depth(polygon: Points, x_m: float, y_m: float) -> float:
     """Return the distance from a place to the rim of a polygon of shape (N, 2): negative outside."""
-    return float(kernels().pk_polygon_depth(address(polygon, np.float64), polygon.shape[0], x_m, y_m))
+    depth_m: float = calls().polygon_depth(polygon, x_m, y_m)
+    return depth_m

@@ -1,6 +1,8 @@
-"""The C functions as ctypes sees them, bound once.
+"""The C functions, bound once.
 
-Arrays are passed by address. ``address`` checks what C cannot: the type, the order and the shape.
+Those that run in every turn are builtin functions (``calls``): one costs what it computes, and checks its
+arrays itself. The others go through ctypes (``kernels``), which takes some microseconds a call; their arrays
+are passed by address, and ``address`` checks what C cannot: the type, the order and the shape.
 """
 
 from __future__ import annotations
@@ -8,12 +10,13 @@ from __future__ import annotations
 import ctypes
 from ctypes import POINTER, Structure, c_char, c_double, c_int32, c_uint32, c_void_p
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_protocol.native import library
+from firmware_protocol.native import library, library_for_python
 from patrolcar.errors import CommandError
 
 Array: TypeAlias = NDArray[Any]
@@ -59,50 +62,6 @@ class CRules(Structure):
     )
 
 
-class CMotion(Structure):
-    """``pk_motion_t``."""
-
-    _fields_ = tuple(
-        (name, c_double)
-        for name in ("x_m", "y_m", "yaw_rad", "v_mps", "w_radps", "sent_v_mps", "sent_w_radps")
-    )
-
-
-class CChoice(Structure):
-    """``pk_choice_t``."""
-
-    _fields_ = (
-        ("index", c_int32),
-        ("score", c_double),
-        ("free_m", c_double),
-        ("clearance_m", c_double),
-        ("descent", c_double),
-    )
-
-
-class CSweep(Structure):
-    """``pk_sweep_t``."""
-
-    _fields_ = tuple(
-        (name, c_double)
-        for name in (
-            "x_m",
-            "y_m",
-            "yaw_rad",
-            "v_mps",
-            "w_radps",
-            "beam_s",
-            "mount_x_m",
-            "mount_y_m",
-            "mount_yaw_rad",
-            "bearing_rad",
-            "step_rad",
-            "range_min_m",
-            "range_max_m",
-        )
-    )
-
-
 _P, _I, _D = c_void_p, c_int32, c_double
 _GRID = POINTER(CGrid)
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
@@ -112,24 +71,12 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "pk_line_cost": (_D, (_P, _I, _I, _I, _I)),
     "pk_shorten": (_I, (_P, _I, _I, _P, _I, _D, _P)),
     "pk_cost_to_go": (None, (_P, _I, _I, _P, _P, _I, _P, _P, c_uint32, _I, _D, _P)),
-    "pk_sample": (_D, (_GRID, _D, _D)),
     "pk_window_clearance": (None, (_GRID, _P, _I, _I, _D, _D, _D)),
     "pk_window_mark": (_I, (_P, _I, _I, _P, _I, _I, _D, _D, _D)),
     "pk_window_merge": (None, (_P, _P, _P, _I, _I, _D, _P, _P)),
     "pk_clearance_cost": (None, (_P, _I, _D, _D, _D, _D, _D, _P)),
     "pk_remember": (_I, (_P, _I, _I, _P, _I, _GRID, _D, _D, _D, _D, _D, _D, _P)),
-    "pk_arc_clearance": (_D, (_P, _I, _D, _D, _D, _D, _D, _D)),
-    "pk_rim_speed": (_D, (_D, _D, _D, _D, _D)),
-    "pk_polygon_depth": (_D, (_P, _I, _D, _D)),
-    "pk_choose": (None, (POINTER(CRules), _GRID, _GRID, POINTER(CMotion), _P, _I, POINTER(CChoice))),
-    "pk_fan": (_I, (_D, _D, _D, _P, _I, _P, _I, _P)),
-    "pk_descend": (_D, (_GRID, _D, _D, _D, _D, POINTER(_D), POINTER(_D))),
-    "pk_particles_move": (None, (_P, _I, _D, _D, _D, _P, _D, _D, _D)),
-    "pk_particles_weigh": (_D, (_P, _I, _P, _I, _GRID, _D, _P)),
     "pk_particles_resample": (None, (_P, _P, _I, _D, _P)),
-    "pk_particles_mean": (None, (_P, _P, _I, _P)),
-    "pk_place_beams": (None, (_P, _I, POINTER(CSweep), _P)),
-    "pk_carry_hits": (_I, (_P, _I, _D, _D, _D, _P)),
 }
 
 
@@ -142,6 +89,18 @@ def kernels() -> ctypes.CDLL:
         function.restype = result
         function.argtypes = arguments
     return loaded
+
+
+@cache
+def calls() -> SimpleNamespace:
+    """Return the builtin functions, by name; calls_drive.c and its neighbours say what each takes.
+
+    They raise CommandError for an array of another type, or not in one piece in C order.
+    """
+    native = library_for_python()
+    native.pk_functions.restype = ctypes.py_object
+    native.pk_functions.argtypes = (ctypes.py_object,)
+    return SimpleNamespace(**{each.__name__: each for each in native.pk_functions(CommandError)})
 
 
 def address(array: Array, dtype: np.dtype[Any] | type[np.generic]) -> int:
@@ -163,4 +122,4 @@ def address(array: Array, dtype: np.dtype[Any] | type[np.generic]) -> int:
         return array.ctypes.data
 
 
-__all__ = ["ENTRY", "NODE", "CChoice", "CGrid", "CMotion", "CRules", "CSweep", "address", "kernels"]
+__all__ = ["ENTRY", "NODE", "CGrid", "CRules", "address", "calls", "kernels"]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolcar.errors import CommandError
-from patrolcar.kernels.binding import CGrid, address, kernels
+from patrolcar.kernels.binding import CGrid, address, calls, kernels
 
 Floats: TypeAlias = NDArray[np.float32]
 """Values of cells, shape (rows, columns)."""
@@ -49,13 +49,14 @@ class FloatGrid:
     C reads ``cells`` in place: write into the array, do not replace it.
     """
 
-    __slots__ = ("by_reference", "cells", "struct")
+    __slots__ = ("at", "by_reference", "cells", "struct")
 
     def __init__(self, cells: Floats, resolution_m: float, x_m: float, y_m: float) -> None:
         self.cells = cells
         rows, columns = cells.shape
         self.struct = CGrid(address(cells, np.float32), rows, columns, resolution_m, x_m, y_m)
         self.by_reference = ctypes.byref(self.struct)
+        self.at = ctypes.addressof(self.struct)
 
     @property
     def resolution_m(self) -> float:
@@ -77,4 +78,5 @@ class FloatGrid:
 
         ``nan`` outside the grid, and where all four are infinite.
         """
-        return float(kernels().pk_sample(self.by_reference, x_m, y_m))
+        value: float = calls().sample(self.at, x_m, y_m)
+        return value

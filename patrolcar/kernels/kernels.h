@@ -198,6 +198,11 @@ void pk_particles_resample(const double *particles, double *weights, int32_t cou
 /* Weighted mean (x, y, yaw), spread in metres and spread of the yaw in radians (5 values). */
 void pk_particles_mean(const double *particles, const double *weights, int32_t count, double *mean);
 
+/* How many beam ends (x, y pairs in base_link), seen from a pose, lie in a cell that `fits`; the lower left corner of
+ * cell (0, 0) is at `x_m`, `y_m`. Ends off the grid fit nothing. */
+int32_t pk_count_fits(const uint8_t *fits, int32_t rows, int32_t columns, double resolution_m, double x_m, double y_m,
+                      const double *ends, int32_t end_count, double pose_x_m, double pose_y_m, double pose_yaw_rad);
+
 /* A piece of a lidar turn: the car's pose and motion at its first beam, and where the lidar sits. */
 typedef struct {
     double x_m, y_m, yaw_rad;
@@ -214,5 +219,23 @@ void pk_place_beams(const float *ranges_m, int32_t count, const pk_sweep_t *swee
 
 /* Move the points (x, y) whose x is not nan by a pose, and return how many there are. `out` holds 2 * count. */
 int32_t pk_carry_hits(const double *points, int32_t count, double x_m, double y_m, double yaw_rad, double *out);
+
+/* Judge the sectors that a piece of a lidar turn shows, beams `first` and on: `covered` where at least `share` of the
+ * beams are broken (nan), clear elsewhere. A sector of which the piece shows fewer than `fewest` beams stays as it is.
+ * Returns how many beams are finite, and in `covered_count` how many of all sectors are covered. */
+int32_t pk_judge_sectors(const float *ranges_m, int32_t count, int32_t first, int32_t beams_per_turn, int32_t fewest,
+                         double share, uint8_t *covered, int32_t sectors, int32_t *covered_count);
+
+/* Copy `room` of the points (x, y), evenly from the first to the last. */
+void pk_thin(const double *points, int32_t count, double *out, int32_t room);
+
+/* The first of the points first .. end - 1 (x, y) that is nearest to a place, and how far away it is; INFINITY
+ * without any. */
+int32_t pk_nearest(const double *points, int32_t first, int32_t end, double x_m, double y_m, double *away_m);
+
+/* Whether any of the `count` points seen (x, y, when) is nearer than `near_m`, along each axis, to one of the points
+ * (x, y) first, first + step ... before `end` of `way`. */
+int32_t pk_any_near(const double *seen, int32_t count, const double *way, int32_t first, int32_t end, int32_t step,
+                    double near_m);
 
 #endif

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolcar.geometry import Points
-from patrolcar.kernels.binding import address, kernels
+from patrolcar.kernels.binding import address, calls, kernels
 from patrolcar.kernels.grid import FloatGrid, Floats
 
 _PROFILE_BINS = 512  # PROFILE_BINS in window.c
@@ -52,6 +52,16 @@ class LiveMemory:
     def points(self) -> Points:
         """What is remembered: x, y and the second it was seen, shape (N, 3), a view."""
         return self.seen[: self.count]
+
+    def is_near(
+        self, place: tuple[float, float], way: Points, first: int, end: int, step: int, near_m: float
+    ) -> bool:
+        """Whether anything remembered is nearer than ``near_m``, along each axis, to a place or a way.
+
+        Of ``way``, shape (N, 2), every ``step``-th row from ``first`` to before ``end`` is looked at.
+        """
+        found: bool = calls().any_near(self.seen, way, self.count, first, end, step, *place, near_m)
+        return found
 
     def clear(self) -> None:
         """Forget everything."""

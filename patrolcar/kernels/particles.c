@@ -110,3 +110,19 @@ void pk_particles_mean(const double *particles, const double *weights, int32_t c
     mean[3] = sqrt(square);
     mean[4] = length > 1e-6 ? sqrt(-2.0 * log(length < 1.0 ? length : 1.0)) : 3.141592653589793;
 }
+
+int32_t pk_count_fits(const uint8_t *fits, int32_t rows, int32_t columns, double resolution_m, double x_m, double y_m,
+                      const double *ends, int32_t end_count, double pose_x_m, double pose_y_m, double pose_yaw_rad)
+{
+    const double cosine = cos(pose_yaw_rad), sine = sin(pose_yaw_rad);
+    int32_t count = 0;
+    for (int32_t i = 0; i < end_count; i++) {
+        const double x = cosine * ends[2 * i] - sine * ends[2 * i + 1] + pose_x_m;
+        const double y = sine * ends[2 * i] + cosine * ends[2 * i + 1] + pose_y_m;
+        const double u = (x - x_m) / resolution_m, v = (y - y_m) / resolution_m;
+        if (u >= 0.0 && v >= 0.0 && u < columns && v < rows) {
+            count += fits[(int32_t)v * columns + (int32_t)u];
+        }
+    }
+    return count;
+}

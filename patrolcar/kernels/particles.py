@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolcar.geometry import Points, Pose2
-from patrolcar.kernels.binding import address, kernels
+from patrolcar.kernels.binding import calls, kernels
 from patrolcar.kernels.grid import FloatGrid
 
 
@@ -18,9 +18,8 @@ class ParticleCloud:
         self.poses: NDArray[np.float64] = np.zeros((count, 3))
         self.weights: NDArray[np.float64] = np.full(count, 1.0 / count)
         self._drawn = np.empty((count, 3))
-        self._mean = np.empty(5)
         self._at = (self.poses.ctypes.data, self.weights.ctypes.data)
-        self._spare = (self._drawn.ctypes.data, self._mean.ctypes.data)
+        self._drawn_at = self._drawn.ctypes.data
 
     def place(self, poses: NDArray[np.float64]) -> None:
         """Put the particles at ``poses`` of shape (count, 3), all with the same weight."""
@@ -36,34 +35,35 @@ class ParticleCloud:
             sigma: Deviation forward (m), sideways (m) and of the yaw (rad).
 
         """
-        kernels().pk_particles_move(
-            self._at[0], self.count, delta.x_m, delta.y_m, delta.yaw_rad, address(normals, np.float64), *sigma
-        )
+        calls().particles_move(self.poses, normals, delta.x_m, delta.y_m, delta.yaw_rad, *sigma)
 
     def weigh(self, ends_base: Points, log_match: FloatGrid, log_floor: float) -> float:
         """Multiply the weights by how well beam ends of shape (N, 2) fit; return the effective sample size.
 
         ``log_match`` is looked up under each end; ends outside of it count ``log_floor``.
         """
-        return float(
-            kernels().pk_particles_weigh(
-                self._at[0],
-                self.count,
-                address(ends_base, np.float64),
-                ends_base.shape[0],
-                log_match.by_reference,
-                log_floor,
-                self._at[1],
-            )
+        effective: float = calls().particles_weigh(
+            self.poses, self.weights, ends_base, log_match.at, log_floor
         )
+        return effective
 
     def resample(self, offset: float) -> None:
         """Draw the particles anew by their weights, with the one number in [0, 1) that this needs."""
-        kernels().pk_particles_resample(*self._at, self.count, offset, self._spare[0])
+        kernels().pk_particles_resample(*self._at, self.count, offset, self._drawn_at)
         self.poses[:] = self._drawn
 
     def mean(self) -> tuple[Pose2, float, float]:
         """Return the weighted mean pose, its spread in metres, and the spread of the yaw in radians."""
-        kernels().pk_particles_mean(*self._at, self.count, self._spare[1])
-        x, y, yaw, spread, yaw_spread = self._mean.tolist()
+        x, y, yaw, spread, yaw_spread = calls().particles_mean(self.poses, self.weights)
         return Pose2(x, y, yaw), spread, yaw_spread
+
+
+def count_fits(
+    fits: NDArray[np.bool_], place: tuple[float, float, float], pose: Pose2, ends_base: Points
+) -> int:
+    """Return how many beam ends of shape (N, 2), seen from a pose, lie in a cell that fits.
+
+    ``place`` is the side of a cell and the lower left corner of cell [0, 0]. Ends off the grid fit nothing.
+    """
+    count: int = calls().count_fits(fits, ends_base, *place, pose.x_m, pose.y_m, pose.yaw_rad)
+    return count

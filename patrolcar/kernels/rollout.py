@@ -5,11 +5,12 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from patrolcar.geometry import Points
-from patrolcar.kernels.binding import CChoice, CMotion, CRules, address, kernels
+from patrolcar.kernels.binding import CRules, calls
 from patrolcar.kernels.grid import FloatGrid
 
 
@@ -34,8 +35,7 @@ class RolloutRules:
     blocked_margin_m: float
 
 
-@dataclass(frozen=True, slots=True)
-class Motion:
+class Motion(NamedTuple):
     """Where the car is, how it moves, and the command under way."""
 
     x_m: float
@@ -69,10 +69,8 @@ class Rollouts:
         names = [name for name, _ in CRules._fields_]
         fixed = {"rim_count": self._rim.shape[0], "rim": self._rim.ctypes.data}
         self._rules = CRules(*(fixed[name] if name in fixed else getattr(rules, name) for name in names))
+        self._at = ctypes.addressof(self._rules)
         self._steps = rules.steps
-        self._motion = CMotion()
-        self._choice = CChoice()
-        self._by_reference = tuple(map(ctypes.byref, (self._rules, self._motion, self._choice)))
 
     def choose(
         self,
@@ -83,25 +81,15 @@ class Rollouts:
         steps: int | None = None,
     ) -> Choice | None:
         """Return the candidate, of shape (N, 2) (v, w) with the lowest score; None when none is allowed."""
-        self._rules.steps = self._steps if steps is None else min(steps, self._steps)
-        set_motion = self._motion
-        set_motion.x_m, set_motion.y_m, set_motion.yaw_rad = motion.x_m, motion.y_m, motion.yaw_rad
-        set_motion.v_mps, set_motion.w_radps = motion.v_mps, motion.w_radps
-        set_motion.sent_v_mps, set_motion.sent_w_radps = motion.sent_v_mps, motion.sent_w_radps
-        rules, at, choice = self._by_reference
-        kernels().pk_choose(
-            rules,
-            clearance.by_reference,
-            to_go.by_reference,
-            at,
-            address(candidates, np.float64),
-            candidates.shape[0],
-            choice,
+        best = calls().choose(
+            candidates,
+            self._at,
+            clearance.at,
+            to_go.at,
+            self._steps if steps is None else steps,
+            *motion,
         )
-        best = self._choice
-        if best.index < 0:
-            return None
-        return Choice(best.index, best.score, best.free_m, best.clearance_m, best.descent)
+        return Choice(*best) if best[0] >= 0 else None
 
 
 class Fan:
@@ -114,17 +102,10 @@ class Fan:
         self._shares = np.array(shares, dtype=np.float64)
         self._offsets = np.array(offsets_radps, dtype=np.float64)
         self.candidates = np.zeros((len(shares) * len(offsets_radps) + 1, 2))
-        self._at = (
-            self._shares.ctypes.data,
-            len(shares),
-            self._offsets.ctypes.data,
-            len(offsets_radps),
-            self.candidates.ctypes.data,
-        )
 
     def around(self, top_mps: float, curvature: float, turn_radps: float) -> Points:
         """Return the candidates for a top speed, a curvature (1/m) and the largest turn rate."""
-        kernels().pk_fan(top_mps, curvature, turn_radps, *self._at)
+        calls().fan(self.candidates, self._shares, self._offsets, top_mps, curvature, turn_radps)
         return self.candidates
 
 
@@ -132,8 +113,5 @@ def descend(
     to_go: FloatGrid, x_m: float, y_m: float, length_m: float, step_m: float
 ) -> tuple[float, float, float]:
     """Follow the falling cost to go; return the length followed and where it ends."""
-    end_x, end_y = ctypes.c_double(), ctypes.c_double()
-    followed = kernels().pk_descend(
-        to_go.by_reference, x_m, y_m, length_m, step_m, ctypes.byref(end_x), ctypes.byref(end_y)
-    )
-    return float(followed), end_x.value, end_y.value
+    end: tuple[float, float, float] = calls().descend(to_go.at, x_m, y_m, length_m, step_m)
+    return end

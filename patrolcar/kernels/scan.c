@@ -1,4 +1,4 @@
-/* Beams of a lidar that turns while the car drives, as places in the plane. */
+/* Beams of a lidar that turns while the car drives: as places in the plane, which are broken, which are near. */
 #include "kernels.h"
 
 #include <math.h>
@@ -38,4 +38,66 @@ int32_t pk_carry_hits(const double *points, int32_t count, double x_m, double y_
         hits++;
     }
     return hits;
+}
+
+int32_t pk_judge_sectors(const float *ranges_m, int32_t count, int32_t first, int32_t beams_per_turn, int32_t fewest,
+                         double share, uint8_t *covered, int32_t sectors, int32_t *covered_count)
+{
+    int32_t seen = 0, beam = 0;
+    while (beam < count && first + beam < beams_per_turn) {
+        const int64_t sector = (int64_t)(first + beam) * sectors / beams_per_turn;
+        int32_t shown = 0, broken = 0;
+        while (beam < count && (int64_t)(first + beam) * sectors < (sector + 1) * beams_per_turn) {
+            broken += isnan(ranges_m[beam]) ? 1 : 0;
+            seen += isfinite(ranges_m[beam]) ? 1 : 0;
+            shown++;
+            beam++;
+        }
+        if (shown >= fewest) {
+            covered[sector] = (double)broken >= share * (double)shown;
+        }
+    }
+    *covered_count = 0;
+    for (int32_t sector = 0; sector < sectors; sector++) {
+        *covered_count += covered[sector];
+    }
+    return seen;
+}
+
+void pk_thin(const double *points, int32_t count, double *out, int32_t room)
+{
+    for (int32_t i = 0; i < room && count > 0; i++) {
+        const int32_t from = room > 1 ? (int32_t)((int64_t)i * (count - 1) / (room - 1)) : 0;
+        out[2 * i] = points[2 * from];
+        out[2 * i + 1] = points[2 * from + 1];
+    }
+}
+
+int32_t pk_nearest(const double *points, int32_t first, int32_t end, double x_m, double y_m, double *away_m)
+{
+    int32_t nearest = first;
+    double least = INFINITY;
+    for (int32_t i = first; i < end; i++) {
+        const double dx = points[2 * i] - x_m, dy = points[2 * i + 1] - y_m;
+        const double square = dx * dx + dy * dy;
+        if (square < least) {
+            least = square;
+            nearest = i;
+        }
+    }
+    *away_m = sqrt(least);
+    return nearest;
+}
+
+int32_t pk_any_near(const double *seen, int32_t count, const double *way, int32_t first, int32_t end, int32_t step,
+                    double near_m)
+{
+    for (int32_t i = first; i < end; i += step) {
+        for (int32_t k = 0; k < count; k++) {
+            if (fabs(seen[3 * k] - way[2 * i]) < near_m && fabs(seen[3 * k + 1] - way[2 * i + 1]) < near_m) {
+                return 1;
+            }
+        }
+    }
+    return 0;
 }

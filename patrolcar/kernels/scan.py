@@ -1,39 +1,89 @@
-"""Beams of a lidar that turns while the car drives, as places in the plane."""
+"""Beams of a lidar that turns while the car drives, as places in the plane, and which are broken."""
 
 from __future__ import annotations
 
-import ctypes
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from patrolcar.geometry import Points, Pose2
-from patrolcar.kernels.binding import CSweep, address, kernels
+from patrolcar.kernels.binding import calls
 
 
-def place_beams(ranges_m: NDArray[np.float32], sweep: CSweep, places: Points) -> None:
+class PieceOfTurn(NamedTuple):
+    """The car's pose and motion at the first beam of a piece of a lidar turn, and where the lidar sits."""
+
+    x_m: float
+    y_m: float
+    yaw_rad: float
+    v_mps: float
+    w_radps: float
+    beam_s: float
+    """From beam to beam."""
+    mount_x_m: float
+    mount_y_m: float
+    mount_yaw_rad: float
+    bearing_rad: float
+    """Of the first beam, in the frame of the lidar."""
+    step_rad: float
+    """From beam to beam."""
+    range_min_m: float
+    range_max_m: float
+
+
+def place_beams(ranges_m: NDArray[np.float32], piece: PieceOfTurn, places: Points) -> None:
     """Write where each beam ended into ``places``, shape (N, 2); nan where it saw nothing usable.
 
     Args:
-        ranges_m: Shape (N,); outside the sweep's limits counts as nothing.
-        sweep: The pose and motion of the car at the first beam, and where the lidar sits.
-        places: Written, in the frame of the sweep's pose.
+        ranges_m: Shape (N,); outside the piece's limits counts as nothing.
+        piece: The pose and motion of the car at the first beam, and where the lidar sits.
+        places: Written, in the frame of the piece's pose.
 
     """
-    kernels().pk_place_beams(
-        address(ranges_m, np.float32), len(ranges_m), ctypes.byref(sweep), address(places, np.float64)
-    )
+    calls().place_beams(ranges_m, places, *piece)
 
 
 def carried_hits(points: Points, frame: Pose2) -> Points:
     """Return the points that are not nan, given in ``frame``, in the outer frame."""
     out = np.empty(points.shape)
-    count = kernels().pk_carry_hits(
-        address(points, np.float64),
-        len(points),
-        frame.x_m,
-        frame.y_m,
-        frame.yaw_rad,
-        address(out, np.float64),
-    )
+    count = calls().carry_hits(points, out, frame.x_m, frame.y_m, frame.yaw_rad)
     return out[:count]
+
+
+def thinned(points: Points, count: int) -> Points:
+    """Return at most ``count`` of the points, evenly from the first to the last."""
+    out = np.empty((min(count, len(points)), 2))
+    calls().thin(points, out)
+    return out
+
+
+def judge_sectors(
+    ranges_m: NDArray[np.float32],
+    first: int,
+    beams_per_turn: int,
+    covered: NDArray[np.bool_],
+    *,
+    fewest: int,
+    share: float,
+) -> tuple[int, int]:
+    """Judge the sectors that a piece shows; return the counts of finite beams and of covered sectors.
+
+    Args:
+        ranges_m: The piece, shape (N,).
+        first: Number of its first beam; what lies past the end of the turn is left out.
+        beams_per_turn: Beams in a whole turn.
+        covered: One per sector, counter-clockwise; written for every sector of which the piece shows
+            ``fewest`` beams or more.
+        fewest: At least 1.
+        share: From this share of broken (nan) beams a sector is covered.
+
+    """
+    found: tuple[int, int] = calls().judge_sectors(ranges_m, covered, first, beams_per_turn, fewest, share)
+    return found
+
+
+def nearest_row(points: Points, first: int, end: int, place: tuple[float, float]) -> tuple[int, float]:
+    """Return which of the rows from ``first`` to before ``end`` is nearest to a place, and how far it is."""
+    found: tuple[int, float] = calls().nearest(points, first, end, *place)
+    return found

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolcar.geometry import Points, Pose2
-from patrolcar.kernels import FloatGrid, distance_transform
+from patrolcar.kernels import FloatGrid, count_fits, distance_transform
 from patrolcar.site import OCCUPIED, OccupancyGrid
 
 _SIGMA_M = 0.08  # lidar noise, the raster of the map, and walls drawn a little off
@@ -32,19 +32,14 @@ class MatchField:
         log_match = (_TEMPER * np.log((1.0 - _STRAY) * hit + _STRAY)).astype(np.float32)
         self.log_match = FloatGrid(log_match, *place)
         self.log_floor = _TEMPER * math.log(_STRAY)
-        self._grid = grid
+        self._place = place
         self._fits: NDArray[np.bool_] = distance <= _FITS_M
 
     def share_that_fits(self, pose_map: Pose2, ends_base: Points) -> float:
         """Return which share of beam ends, seen from a pose, lies within 0.2 m of a wall; 1 of none."""
         if ends_base.shape[0] == 0:
             return 1.0
-        grid = self._grid
-        at = (pose_map.carry(ends_base) - (grid.origin_x_m, grid.origin_y_m)) / grid.resolution_m
-        rows, columns = self._fits.shape
-        on_map = ((at >= 0.0) & (at < (columns, rows))).all(axis=1)
-        cells = at[on_map].astype(np.int64)
-        return float(np.count_nonzero(self._fits[cells[:, 1], cells[:, 0]])) / float(len(ends_base))
+        return count_fits(self._fits, self._place, pose_map, ends_base) / len(ends_base)
 
 
 def _surface(walls: NDArray[np.bool_]) -> NDArray[np.bool_]:

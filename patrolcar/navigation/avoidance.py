@@ -42,7 +42,8 @@ _FIELD_BEYOND_M = 2.5  # the field is worked out this far, in cost, behind the c
 _ESCAPE_CELLS = 4
 _CLOSED_SAMPLES = 3  # an exit this near to the end of the path inside the field still counts as open
 _AROUND = np.array([(i, j) for j in (-1, 0, 1) for i in (-1, 0, 1)])
-_LIVE_SAMPLES, _LIVE_NEAR_M = 25, 0.7  # how far ahead, and beside the path, new things bend the way
+_LIVE_SAMPLES, _LIVE_EVERY = 25, 4  # how far ahead on the path new things bend the way
+_LIVE_NEAR_M = 0.7  # and how far beside it
 _NEAR_STEP_M = 0.05
 _NEAR_SHIFT_M = 0.3  # the near window follows when the car is this far from its middle
 _APART_M = 0.2  # seen points this far from the map's things are not on the map
@@ -243,9 +244,9 @@ class LocalLayer:
         if not self.memory.count:
             return False
         start = progress.index
-        way = np.vstack(((pose.x_m, pose.y_m), progress.samples[start : start + _LIVE_SAMPLES : 4]))
-        apart = np.abs(self.memory.points[:, None, :2] - way[None, :, :]).max(axis=2)
-        return bool((apart < _LIVE_NEAR_M).any())
+        return self.memory.is_near(
+            (pose.x_m, pose.y_m), progress.samples, start, start + _LIVE_SAMPLES, _LIVE_EVERY, _LIVE_NEAR_M
+        )
 
     def _work_out_field(self, pose: Pose2, progress: PathProgress) -> None:
         self._wide.centre_on(pose.x_m, pose.y_m, self._layer.clearance)

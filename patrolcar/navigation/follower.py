@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from patrolcar.geometry import Points
+from patrolcar.kernels import nearest_row
 from patrolcar.navigation.planner import Path
 
 SAMPLE_STEP_M = 0.1
@@ -30,11 +31,7 @@ class PathProgress:
     def update(self, x_m: float, y_m: float) -> None:
         """Find the sample nearest to the car."""
         low = max(self.index - _BACK, 0)
-        near = self.samples[low : self.index + _AHEAD] - (x_m, y_m)
-        square = np.einsum("ij,ij->i", near, near)
-        best = int(square.argmin())
-        self.index = low + best
-        self.off_m = float(square[best]) ** 0.5
+        self.index, self.off_m = nearest_row(self.samples, low, self.index + _AHEAD, (x_m, y_m))
 
     @property
     def remaining_m(self) -> float:

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from patrolcar.geometry import Points, Pose2
+from patrolcar.kernels import carried_hits, thinned
 from patrolcar.localization import Estimate, Health, Localizer
 from patrolcar.site import Site
 from patrolcar.state import CarState
@@ -76,12 +77,9 @@ class Position:
         self._localizer.move(odom.seen_from(self._odom_at_fix))
         self._odom_at_fix = odom
         self.hits_base = hits_base
-        if len(self.hits_base) >= FEWEST_HITS:
-            chosen = np.linspace(0, len(self.hits_base) - 1, min(BEAMS_USED, len(self.hits_base))).astype(
-                np.intp
-            )
-            self._localizer.correct(self.hits_base[chosen])
+        if len(hits_base) >= FEWEST_HITS:
+            self._localizer.correct(thinned(hits_base, BEAMS_USED))
         self.estimate = self._localizer.estimate
         self._map_from_odom = self.estimate.pose_map @ odom.inverse()
-        self.hits_map = self.estimate.pose_map.carry(self.hits_base)
+        self.hits_map = carried_hits(hits_base, self.estimate.pose_map)
         self.scans += 1

@@ -67,5 +67,5 @@ class Shield:
             scan_is_stuck=self.doubts.lidar_is_stuck,
             covered_ahead=self._is_covered(0.0),
             covered_behind=self._is_covered(math.pi),
-            ranges_stuck=bool(self.doubts.sonars_stuck[: len(self._vehicle.sonars)].any()),
+            ranges_stuck=self.doubts.is_sonar_stuck(len(self._vehicle.sonars)),
         )
