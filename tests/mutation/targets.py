@@ -52,10 +52,9 @@ TARGETS: Final = MappingProxyType(
         "firmware_protocol/wire_native/pcp_layout.c": _CODEC,
         "firmware_protocol/session.py": (
             "tests/protocol/test_session_timing.py",
+            "tests/protocol/test_session_reports.py",
             "tests/protocol/test_session.py",
-            "tests/protocol/test_event_order.py",
-            "tests/protocol/test_clock.py",
-            "tests/protocol/test_session_machine.py",
+            "tests/firmware/test_session_on_a_bad_line.py",
         ),
         "patrolcar/governor.py": ("tests/governor",),
         "patrolcar/modes.py": ("tests/state/test_modes.py",),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from other_end import BOOT, MS, OURS, UID, Controller, connected, hello
 
-from firmware_protocol.framing import FrameDecoder, FrameEncoder
+from firmware_protocol.framing import FrameEncoder
 from firmware_protocol.messages import (
     MAGIC,
     MAJOR,
@@ -16,7 +17,6 @@ from firmware_protocol.messages import (
     Command,
     Drive,
     Heartbeat,
-    Hello,
     HelloRequest,
     Message,
     Resp,
@@ -26,7 +26,6 @@ from firmware_protocol.messages import (
 from firmware_protocol.session import (
     Answered,
     GaveUp,
-    LinkEvent,
     LinkLost,
     LinkState,
     LinkUp,
@@ -34,53 +33,6 @@ from firmware_protocol.session import (
     RoundTrip,
     Session,
 )
-
-MS = 1_000_000
-OURS, BOOT, UID = 9, 5, bytes(range(12))
-
-
-class Controller:
-    """What the other end would say, and what it hears, each frame with the time it was sent."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.heard: list[tuple[int, Message]] = []
-        self.events: list[LinkEvent] = []
-        self._encoder, self._decoder = FrameEncoder(), FrameDecoder()
-
-    def says(self, now_ms: float, *messages: Message) -> list[LinkEvent]:
-        wire = b"".join(self._encoder.encode(SPEC_OF[type(message)], message) for message in messages)
-        _, events = self.session.receive(wire, round(now_ms * MS))
-        self.events += events
-        return events
-
-    def polls(self, now_ms: float, loop_count: int = 0) -> list[Message]:
-        wire, events = self.session.poll(loop_count, round(now_ms * MS))
-        self.events += events
-        said = self.hears(wire)
-        self.heard += [(round(now_ms), message) for message in said]
-        return said
-
-    def hears(self, wire: bytes) -> list[Message]:
-        return [frame.spec.unpack(frame.payload) for frame in self._decoder.feed(wire)]
-
-    def commands(self) -> list[tuple[int, Cmd]]:
-        return [(at_ms, message) for at_ms, message in self.heard if isinstance(message, Cmd)]
-
-    def answer(self, now_ms: float, result: int = Result.OK, detail: int = 0) -> list[LinkEvent]:
-        last = self.commands()[-1][1]
-        return self.says(now_ms, Resp(last.session, last.transaction, last.command, result, detail))
-
-
-def hello(session: int, *, boot_id: int = BOOT, major: int = MAJOR, uid: bytes = UID) -> Hello:
-    return Hello(MAGIC, major, MINOR, SCHEMA, boot_id, session, b"\0\1\0", 0, 1, 0, 247, uid)
-
-
-def connected(number: int = OURS) -> Controller:
-    far = Controller(Session(number))
-    far.polls(0)
-    far.says(1, hello(number))
-    return far
 
 
 def test_it_says_hello_every_200_ms_from_the_first_moment() -> None:
