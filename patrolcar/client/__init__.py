@@ -19,7 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from patrolcar.errors import LinkError
+from firmware_protocol.messages import SPECS
+from patrolcar.errors import CommandError, LinkError
 from patrolcar.pilot.intents import (
     Arm,
     ClearStop,
@@ -28,9 +29,12 @@ from patrolcar.pilot.intents import (
     Intent,
     PauseMission,
     ResumeMission,
+    SetStream,
     SkipPlace,
     StartMission,
     StopCar,
+    SwitchOutput,
+    TurnServo,
     to_json,
 )
 from patrolcar.pilot.snapshot import PROTOCOL, EventView, Snapshot, snapshot_from_json
@@ -171,12 +175,48 @@ class Client:
         """Give up the current place and go to the next."""
         self.send(SkipPlace(self.name))
 
+    def output(self, channel: int, level: float, duration_s: float = 0.0) -> None:
+        """Switch or dim an output of the car: a lamp, a horn, a relay. It goes off when the core ends.
+
+        Args:
+            channel: 0 to 7.
+            level: 0 off to 1 full.
+            duration_s: Then off again, at most 65.535; 0 for until told otherwise.
+
+        """
+        self.send(SwitchOutput(self.name, channel, level, duration_s))
+
+    def servo(self, channel: int, angle_rad: float) -> None:
+        """Turn a servo of the car, 0 to 3, from its middle; counter-clockwise seen along its axis."""
+        self.send(TurnServo(self.name, channel, angle_rad))
+
+    def stream(self, name: str, rate_hz: float) -> None:
+        """Let the car send one kind of telemetry more or less often; 0 for never.
+
+        Args:
+            name: Of the message, as in WIRE.md: IMU, ODOM, RANGES, ...
+            rate_hz: 0.1 to 100; the controller refuses more than its line carries.
+
+        Raises:
+            CommandError: There is no such message.
+
+        """
+        self.send(SetStream(self.name, _stream_id(name), rate_hz))
+
 
 def core_is_running(address: str | None = None) -> bool:
     """Return whether a core answers at the address."""
     path: Path = control_socket(address)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         return probe.connect_ex(str(path)) == 0
+
+
+def _stream_id(name: str) -> int:
+    streams = {spec.name: spec.id for spec in SPECS.values() if not spec.to_controller and spec.rate_hz}
+    if name.upper() not in streams:
+        message = f"stream {name!r}: expected one of {', '.join(streams)}"
+        raise CommandError(message)
+    return streams[name.upper()]
 
 
 def _first_line(connection: socket.socket) -> tuple[dict[str, Any], bytes]:

@@ -93,6 +93,34 @@ class SetPose:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchOutput:
+    """Switch or dim one output: a lamp, a horn, a relay."""
+
+    client: str
+    channel: float  # 0 to 7
+    level: float  # 0 off to 1 full
+    duration_s: float  # then off again, at most 65.535; 0 for until told otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class TurnServo:
+    """Turn one servo, for example of a camera."""
+
+    client: str
+    channel: float  # 0 to 3
+    angle_rad: float  # from the middle, counter-clockwise seen along its axis
+
+
+@dataclass(frozen=True, slots=True)
+class SetStream:
+    """Let the controller send one kind of telemetry more or less often."""
+
+    client: str
+    message_id: float
+    rate_hz: float  # 0.1 to 100; 0 for never
+
+
+@dataclass(frozen=True, slots=True)
 class PortLost:
     """The port is gone or could not be opened; told by the core itself, never by a client."""
 
@@ -117,6 +145,9 @@ Intent: TypeAlias = (
     | ResumeMission
     | SkipPlace
     | SetPose
+    | SwitchOutput
+    | TurnServo
+    | SetStream
     | PortLost
     | Stand
 )
@@ -138,6 +169,9 @@ _KINDS: Final[Mapping[str, type[Intent]]] = MappingProxyType(
         "resume": ResumeMission,
         "skip": SkipPlace,
         "set_pose": SetPose,
+        "output": SwitchOutput,
+        "servo": TurnServo,
+        "stream": SetStream,
         "port_lost": PortLost,
         "stand": Stand,
     }

@@ -28,6 +28,7 @@ from patrolcar.governor import Verdict
 from patrolcar.mission import Mission
 from patrolcar.modes import ARMED_MODES, URGENT, Event, Mode, after
 from patrolcar.pilot import intents as ask
+from patrolcar.pilot.accessories import Order, Wish, asked_of_the_controller
 from patrolcar.pilot.autopilot import Autopilot
 from patrolcar.pilot.hand import Hand
 from patrolcar.pilot.position import Position
@@ -96,6 +97,7 @@ class Pilot:
         self._boot_id: int | None = None
         self._lost_since_ns: int | None = None
         self._events: list[EventView] = []
+        self._beside = b""  # frames of this turn for outputs and servos
         self._now_ns = 0
 
     # ------------------------------------------------------------ the step
@@ -104,7 +106,7 @@ class Pilot:
         """Do one turn of the loop."""
         self._turns += 1
         self._now_ns = now_ns
-        self._events = []
+        self._events, self._beside = [], b""
         for intent in intents:
             if isinstance(intent, ask.PortLost):
                 self._disconnected(intent.client)
@@ -124,7 +126,7 @@ class Pilot:
         self._start_if_armed()
         self._fly()
         motion = self._stop() or self._drive()
-        return Output(polled + motion, tuple(self._events))
+        return Output(polled + self._beside + motion, tuple(self._events))
 
     @property
     def may_start(self) -> bool:
@@ -261,9 +263,21 @@ class Pilot:
                 self.autopilot.skip(self._now_ns)
             case ask.SetPose(x_m=x_m, y_m=y_m, yaw_rad=yaw_rad):
                 self._set_pose(Pose2(x_m, y_m, yaw_rad))
+            case ask.SwitchOutput() | ask.TurnServo() | ask.SetStream() if self.mode is not Mode.OFFLINE:
+                self._use(intent)
             case _:
                 pass
         return []
+
+    def _use(self, wish: Wish) -> None:
+        """Hand on what is asked of the car beside its wheels, or say why not."""
+        match asked_of_the_controller(wish, self.session.number, self.car.capabilities):
+            case str(why_not):
+                self._tell("CAUTION", "operator", why_not)
+            case Order(command, argument):
+                self.session.command(command, argument)
+            case message:
+                self._beside += self.session.frame(message)
 
     def _start_asked(self) -> list[Event]:
         if not self.autopilot.has_mission:

@@ -44,6 +44,8 @@ def refusal(command: Command, result: Result, detail: int) -> str:
         return arm_refusal(detail)
     if command is Command.CLEAR_STOP and result is Result.DENIED:
         return "STOP is not released: the wheels still turn or its cause is still there; look, then try again"
+    if command is Command.SET_STREAM and result is Result.OVER_BUDGET:
+        return f"set stream was refused: the line is too slow for {detail} bytes a second of all streams"
     what = command.name.lower().replace("_", " ")
     return f"{what} was refused: {result.name.lower().replace('_', ' ')}"
 

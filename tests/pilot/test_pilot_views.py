@@ -36,6 +36,9 @@ EVERY_INTENT = (
     ask.ResumeMission("me"),
     ask.SkipPlace("me"),
     ask.SetPose("me", 1.0, 2.0, 3.0),
+    ask.SwitchOutput("me", 7, 0.5, 2.0),
+    ask.TurnServo("me", 3, -0.5),
+    ask.SetStream("me", 34, 20.0),
     ask.PortLost("the cable"),
     ask.Stand("core"),
 )
