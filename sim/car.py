@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import pi
+from math import cos, pi, sin
 from typing import Protocol
 
 import numpy as np
@@ -24,7 +24,7 @@ from sim.motor import JGA25_370, MotorParameters
 from sim.moving import Group, Movers
 from sim.native import WHEELS, Array, BodyStruct, PlantStruct, address, kernels
 from sim.noise import BLOCK
-from sim.people import PERIOD_STEPS, RADIUS_M, People, Route, Temperament
+from sim.people import PERIOD_STEPS, RADIUS_M, Guest, People, Route, Temperament
 from sim.sensors.gauge import Gauge, GaugeParameters
 from sim.sensors.imu import Imu, ImuParameters
 from sim.sensors.lidar import Lidar, LidarParameters
@@ -134,7 +134,7 @@ class SimulatedCar:
         self._sonars = Sonars(parameters.sonars, seed)
         self._gauge = Gauge(parameters.gauge, seed)
         self._lidar = Lidar(parameters.lidar, seed, PERIOD_US) if parameters.lidar else None
-        self._near: Array = np.zeros_like(self.people.discs)
+        self._near: Array = np.zeros((self.people.most, 3))
         lidar_m = parameters.lidar.range_max_m if parameters.lidar else 0.0
         self._reach_m = max(lidar_m, parameters.sonars.range_max_m) + _MARGIN_M
         self._fittings = Fittings(parameters.fittings, world, seed)
@@ -297,14 +297,45 @@ class SimulatedCar:
         pose[0], pose[1], pose[2] = pose[0] + dx_m, pose[1] + dy_m, pose[2] + dyaw_rad
         self._list_neighbours()
 
+    def polish(self, friction: float) -> float:
+        """Change the friction of the whole floor but its patches; returns what it was."""
+        before: float = self._car.chassis.friction
+        self._car.chassis.friction = friction
+        return before
+
     def slip(self, share: float) -> None:
         """Let a share of the rims' travel not reach the floor, on every wheel."""
         for wheel in range(WHEELS):
             self._car.chassis.slip[wheel] = share
 
+    def ahead(self, forward_m: float, left_m: float) -> tuple[float, float]:
+        """Return the place so far before the middle of the front edge and so far to the left, in the map."""
+        x, y, yaw = self._body.pose[0], self._body.pose[1], self._body.pose[2]
+        forward_m += self.parameters.chassis.outline.front_m
+        return (
+            x + forward_m * cos(yaw) - left_m * sin(yaw),
+            y + forward_m * sin(yaw) + left_m * cos(yaw),
+        )
+
+    def admit(self, guest: Guest) -> int:
+        """Let somebody come who was not there; returns a number for ``dismiss``."""
+        number = self.people.enter(guest)
+        self._list_neighbours()
+        return number
+
+    def dismiss(self, number: int) -> None:
+        """Let a guest go."""
+        self.people.leave(number)
+        self._list_neighbours()
+
     def line_break(self) -> None:
         """Let the controller's receiver see a BREAK."""
         self.controller.line_break((self.now_us - self._booted_us) & 0xFFFFFFFF)
+
+    @property
+    def movers(self) -> Movers | None:
+        """Doors, and things that come and go."""
+        return self.world.movers
 
     @property
     def lidar(self) -> Lidar | None:

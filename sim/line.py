@@ -11,6 +11,7 @@ go in, bytes come out, and chance is a generator of the caller's.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -84,7 +85,8 @@ class Channel:
     """Bytes under way in one direction.
 
     ``parameters`` may be changed at any time; what is under way keeps its fate. While ``hold`` is set
-    nothing is handed over, and nothing is lost: a queue is stuck.
+    nothing is handed over, and nothing is lost: a queue is stuck. ``meddler``, when there is one, makes
+    something else of what is sent.
 
     Args:
         parameters: How the line behaves.
@@ -95,6 +97,7 @@ class Channel:
     def __init__(self, parameters: LineParameters, noise: np.random.Generator) -> None:
         self.parameters = parameters
         self.hold = False
+        self.meddler: Callable[[bytes], bytes] | None = None
         self._noise = noise
         self._free_ns = 0  # when the wire has sent everything
         self._last_ns = 0  # when the last piece began to arrive: nothing overtakes it
@@ -110,6 +113,8 @@ class Channel:
         line = self.parameters
         if not data or not line.connected:
             return
+        if self.meddler is not None:
+            data = self.meddler(data)
         if not line.is_clean:
             data = self._damaged(data)
         byte_ns = line.byte_ns

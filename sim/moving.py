@@ -133,9 +133,26 @@ class Movers:
         self._groups = tuple(groups)
         self._positions = [group.positions for group in groups]
         self._index = [0] * len(self._groups)
+        self._kept: dict[int, int] = {}  # groups that somebody holds in a position
         firsts = np.cumsum([0, *(positions.shape[1] for positions in self._positions)])
         self._rows = [walls[a:b] for a, b in pairwise(firsts)]
         self.walls = walls
+
+    def keep(self, number: int, position: int) -> None:
+        """Bring a group to a position and keep it there, whatever it would do by itself.
+
+        Raises:
+            ValueError: There is no such group or position.
+
+        """
+        if not (0 <= number < len(self._groups) and 0 <= position < len(self._positions[number])):
+            message = f"there are {len(self._groups)} things that move here; found number {number}"
+            raise ValueError(message)
+        self._kept[number] = position
+
+    def release(self, number: int) -> None:
+        """Let a group do again what it does by itself."""
+        self._kept.pop(number, None)
 
     def step(self, now_s: float, around: Sequence[Place], is_free: Callable[[], bool]) -> bool:
         """Let everything take its next step; return whether something moved.
@@ -149,7 +166,9 @@ class Movers:
         moved = False
         for number, group in enumerate(self._groups):
             index = self._index[number]
-            wanted = group.wanted(now_s, lambda place: min(dist(place, one) for one in around))
+            wanted = self._kept.get(number)
+            if wanted is None:
+                wanted = group.wanted(now_s, lambda place: min(dist(place, one) for one in around))
             if wanted == index:
                 continue
             following = index + (1 if wanted > index else -1)

@@ -20,6 +20,9 @@ from sim.noise import stream
 RADIUS_M = 0.25
 PERIOD_STEPS = 5
 """People move every fifth control period: 20 times a second."""
+GUESTS = 8
+"""So many may come who were not there from the start."""
+_GUEST_STOPS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,29 @@ CURIOUS = Temperament(haste=0.9, give_way_m=0.9, halt_m=0.6, draw_mps2=2.5)
 FRIGHTENED = Temperament(haste=1.2, give_way_m=2.0, halt_m=1.2, draw_mps2=-3.0)
 
 
+HEEDLESS = Temperament(give_way_m=0.12, halt_m=0.08)
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody who comes while the car drives, or a round thing that somebody puts down.
+
+    Attributes:
+        stops: Where it stands, or the two ends of its way; it begins at the first.
+        speed_mps: How fast it walks; 0 for a thing.
+        pause_s: How long it stays at each end.
+        radius_m: Half its width.
+        mood: How it takes the car.
+
+    """
+
+    stops: tuple[tuple[float, float], ...]
+    speed_mps: float = 0.0
+    pause_s: float = 3600.0
+    radius_m: float = RADIUS_M
+    mood: Temperament = HEEDLESS
+
+
 class Route(Protocol):
     """A way that somebody walks: straight from stop to stop, then from the last to the first, for ever.
 
@@ -69,7 +95,7 @@ class Route(Protocol):
 
 
 class People:
-    """Everybody who walks. ``discs`` (shape (N, 3): x, y, radius) is where they are; kernels read it."""
+    """Everybody who walks."""
 
     def __init__(
         self,
@@ -80,14 +106,18 @@ class People:
     ) -> None:
         self._temperaments = tuple(temperaments) or (CALM,)
         self.count = len(routes)
-        self.discs: Array = np.zeros((max(self.count, 1), 3))
+        self.most = self.count + GUESTS
+        self._discs: Array = np.zeros((self.most, 3))
         self._period_s = period_s
-        self._people = (PersonStruct * max(self.count, 1))()
-        self._stops: Array = np.zeros((max(sum(len(route.stops) for route in routes), 1), 2))
+        self._people = (PersonStruct * self.most)()
+        known = sum(len(route.stops) for route in routes)
+        self._stops: Array = np.zeros((known + GUESTS * _GUEST_STOPS, 2))
+        self._guests: list[int] = []  # who is where behind those who were there from the start
+        self._rows = [known + _GUEST_STOPS * slot for slot in range(GUESTS)]  # free places for their stops
         self._place(routes, stream(seed, "people"))
         self._step = kernels().sim_people_step
         self._people_at = ctypes.addressof(self._people)
-        self._stops_at, self.discs_at = self._stops.ctypes.data, self.discs.ctypes.data
+        self._stops_at, self.discs_at = self._stops.ctypes.data, self._discs.ctypes.data
 
     def _place(self, routes: Sequence[Route], generator: np.random.Generator) -> None:
         """Put everybody on the first stop; nobody sets out at the same time or walks alike."""
@@ -106,13 +136,51 @@ class People:
                 wait_s, 0.0, mood.give_way_m, mood.halt_m, mood.draw_mps2, mood.draw_m,
                 first, count, min(1, count - 1), 1,
             )  # fmt: skip
-            self.discs[index] = x_m, y_m, RADIUS_M
+            self._discs[index] = x_m, y_m, RADIUS_M
             first += count
+
+    def enter(self, guest: Guest) -> int:
+        """Let somebody come; returns a number by which the guest can be sent away.
+
+        Raises:
+            ValueError: There is no room for one more, or the way has not one or two ends.
+
+        """
+        if not self._rows or not 0 < len(guest.stops) <= _GUEST_STOPS:
+            message = f"{GUESTS} guests at most, each with 1 or {_GUEST_STOPS} stops; found {guest}"
+            raise ValueError(message)
+        first, count, mood = self._rows.pop(), len(guest.stops), guest.mood
+        self._stops[first : first + count] = guest.stops
+        x_m, y_m = guest.stops[0]
+        self._people[self.count] = PersonStruct(
+            x_m, y_m, 0.0, 0.0, guest.radius_m, mood.haste * guest.speed_mps, guest.pause_s,
+            0.0, 0.0, mood.give_way_m, mood.halt_m, mood.draw_mps2, mood.draw_m,
+            first, count, count - 1, 1,
+        )  # fmt: skip
+        self._discs[self.count] = x_m, y_m, guest.radius_m
+        self._guests.append(first)
+        self.count += 1
+        return first
+
+    def leave(self, number: int) -> None:
+        """Let a guest vanish; those who came later close up."""
+        place = self.count - len(self._guests) + self._guests.index(number)
+        self._guests.remove(number)
+        self._rows.append(number)
+        self.count -= 1
+        for index in range(place, self.count):
+            self._people[index] = self._people[index + 1]
+            self._discs[index] = self._discs[index + 1]
+
+    @property
+    def discs(self) -> Array:
+        """Where everybody is, shape (N, 3): x, y, radius."""
+        return self._discs[: self.count]
 
     @property
     def positions_m(self) -> Array:
         """Where everybody is, shape (N, 2); a copy."""
-        return self.discs[: self.count, :2].copy()
+        return self._discs[: self.count, :2].copy()
 
     def walk(self, world: int, outline: OutlineStruct, pose: int) -> None:
         """Advance everybody by one period; the world, and the car's pose, by address."""

@@ -7,7 +7,7 @@ from dataclasses import fields
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from sim.faults import body, inertial, lidar, links, ranges, wheels
+from sim.faults import body, inertial, lidar, links, meddling, ranges, surroundings, wheels
 from sim.faults.effect import Effect
 
 
@@ -65,6 +65,9 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "queue stuck": Kind("link", "old commands arrive all at once", links.Held),
         "telemetry stuck": Kind("link", "old telemetry arrives all at once", links.Held, _own(way=2)),
         "loose contact": Kind("link", "a BREAK on the line", body.Break),
+        "commands replayed": Kind("link", "what was sent a while ago is sent again", meddling.Replayed),
+        "commands overtaken": Kind("link", "what is sent arrives in another order", meddling.Overtaken),
+        "commands forged": Kind("link", "sound frames with senseless numbers", meddling.Forged),
         # firmware
         "brown-out": Kind("power", "the supply falls and the controller starts anew", body.Reset),
         "watchdog reset": Kind("firmware", "the control loop hung and was reset", body.Reset, _own(cause=3)),
@@ -119,6 +122,11 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "bumper stuck": Kind("sensor", "a bumper is pressed for good", body.BumperStuck),
         "no floor ahead": Kind("world", "a front cliff sensor sees no floor", body.NoFloor),
         "no floor behind": Kind("world", "a rear cliff sensor sees no floor", body.NoFloor, _own(bit=4)),
+        "thing appears": Kind("world", "something stands in the way all at once", surroundings.Appears),
+        "somebody crosses": Kind("world", "somebody who does not look crosses the way", surroundings.Crosses),
+        "somebody steps out": Kind("world", "somebody steps into the way and stays", surroundings.StepsOut),
+        "door falls shut": Kind("world", "a door on the way falls shut", surroundings.DoorShut),
+        "floor smooth": Kind("world", "the floor is wet or waxed", surroundings.Smooth),
         # actuators
         "motor dead": Kind("actuator", "a motor gives nothing", wheels.Motor),
         "motor weak": Kind("actuator", "a motor gives half", wheels.Motor, _own(scale=0.5)),

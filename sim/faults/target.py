@@ -8,6 +8,16 @@ import numpy as np
 
 from firmware_protocol.messages import ResetCause
 from sim.line import Channel
+from sim.moving import Movers
+from sim.people import Guest
+
+
+class Motion(Protocol):
+    """What of the truth a fault may need."""
+
+    @property
+    def speed_mps(self) -> float:
+        """Forward speed."""
 
 
 class Car(Protocol):
@@ -29,6 +39,26 @@ class Car(Protocol):
 
     def slip(self, share: float) -> None:
         """Let a share of the rims' travel not reach the floor."""
+
+    def polish(self, friction: float) -> float:
+        """Change the friction of the floor; returns what it was."""
+
+    def ahead(self, forward_m: float, left_m: float) -> tuple[float, float]:
+        """Return the place so far before the middle of the front edge and so far to the left, in the map."""
+
+    def admit(self, guest: Guest) -> int:
+        """Let somebody come who was not there; returns a number for ``dismiss``."""
+
+    def dismiss(self, number: int) -> None:
+        """Let a guest go."""
+
+    @property
+    def truth(self) -> Motion:
+        """What really holds."""
+
+    @property
+    def movers(self) -> Movers | None:
+        """Doors, and things that come and go."""
 
 
 class Target(NamedTuple):

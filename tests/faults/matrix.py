@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
-from patrol import PHASES, Aftermath
+from branching import Job
+from patrol import PHASES, SITES, Aftermath
 from typing_extensions import override
+from unguarded import Watchers
 
 from firmware_protocol.messages import CAUSES, Cause
+from patrolcar.modes import Mode
 from sim.faults import Fault
 
 FILE: Final = Path(__file__).with_name("matrix.yaml")
@@ -20,10 +23,18 @@ OUTCOMES: Final = {
     "disarmed": {"within_ms", "rest_ms"},
     "held": {"cause", "within_ms"},
     "waits": {"rest_ms"},
+    "lost": {"within_ms", "rest_ms"},
     "safe": set(),
 }
-OPTIONS: Final = {"says", "boots", "rest_ms"}
+OPTIONS: Final = {"says", "boots", "rest_ms", "gap_m"}
+USUAL_PHASES: Final = ("straight", "turn", "standing")
+DYNAMIC: Final = frozenset({"thing appears", "somebody crosses", "somebody steps out", "door falls shut"})
+"""What comes into the way of a moving car: here it is told what the governor is good for."""
+PROVING_PHASES: Final = frozenset({"straight", "by hand"})
 STILL_M: Final = 0.01
+LONG_S: Final = 12.0  # in which a mission that goes on reaches a place
+AFTER_S: Final = 4.0  # how long a car that stands is watched
+CONTROL_S: Final = 5.0  # how long a car without a governor is watched
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,7 @@ class Expectation:
     causes: tuple[Cause, ...] = ()
     within_ms: float = 0.0
     rest_ms: float | None = None
+    gap_m: float = 0.0
     boots: int = 0
     says: str = ""
 
@@ -46,13 +58,36 @@ class Row:
     fault: Fault
     phase: str
     expect: Expectation = field(compare=False)
+    site: str = "room"
 
     @override
     def __str__(self) -> str:
         """Return the name of its test."""
         numbers = "".join(f" {name}={value:g}" for name, value in self.fault.values)
         lasting = "" if self.fault.for_s is None else f" for {self.fault.for_s:g} s"
-        return f"{self.id} {self.fault.kind}{numbers}{lasting}, {self.phase}"
+        where = "" if self.site == "room" else f" ({self.site})"
+        return f"{self.id} {self.fault.kind}{numbers}{lasting}{where}, {self.phase}"
+
+    @property
+    def seconds(self) -> float:
+        """How long to watch: until the last thing that may happen has happened."""
+        if self.expect.outcome in {"goes on", "safe"}:
+            return LONG_S
+        last_ms = max(self.expect.within_ms, self.expect.rest_ms or 0.0)
+        return last_ms / 1000.0 + (self.fault.for_s or 0.0) + AFTER_S
+
+    def job(self, seed: int) -> Job:
+        """Return what has to be driven for this row."""
+        return Job(self.site, self.phase, seed, Watchers.ALL, self.fault, self.seconds)
+
+    @property
+    def is_proof(self) -> bool:
+        """Whether it shows what the governor is good for."""
+        return self.fault.kind in DYNAMIC and self.phase in PROVING_PHASES
+
+    def control(self, watchers: Watchers, seed: int) -> Job:
+        """Return the same situation with fewer who look."""
+        return Job(self.site, self.phase, seed, watchers, self.fault, CONTROL_S)
 
 
 def rows() -> list[Row]:
@@ -71,8 +106,11 @@ def _rows_of(raw: dict[str, Any]) -> list[Row]:
     named = expect.pop("cause", [])
     causes = tuple(Cause[name] for name in ([named] if isinstance(named, str) else named))
     fault = Fault(raw["fault"], 0.0, raw.get("for_s"), values=tuple(sorted(raw.get("values", {}).items())))
-    phases = raw.get("phases", list(PHASES))
-    return [Row(raw["id"], fault, phase, Expectation(outcome, causes, **expect)) for phase in phases]
+    site, phases = raw.get("site", "room"), raw.get("phases", USUAL_PHASES)
+    if site not in SITES or not set(phases) <= set(PHASES):
+        message = f"{raw}: sites are {sorted(SITES)}, phases are {sorted(PHASES)}"
+        raise ValueError(message)
+    return [Row(raw["id"], fault, phase, Expectation(outcome, causes, **expect), site) for phase in phases]
 
 
 def broken_promises(expect: Expectation, found: Aftermath, seconds: float) -> list[str]:
@@ -89,12 +127,13 @@ def broken_promises(expect: Expectation, found: Aftermath, seconds: float) -> li
     )
     promise(found.fullest_duty <= 1.0, f"duty {found.fullest_duty}")
     promise(all(CAUSES[cause].text for cause in found.causes if cause), "a cause without a sentence")
+    promise(found.gap_m >= expect.gap_m, f"came as near as {found.gap_m:.3f} m, expected {expect.gap_m}")
     promise(found.boots >= expect.boots, f"{found.boots} boots")
     silent = expect.outcome in {"goes on", "safe"} and not expect.says
     promise(silent or any(expect.says in text for text in found.texts), f"never said {expect.says!r}")
     if expect.rest_ms is not None:
         rested = found.rest_ms is not None and found.rest_ms <= expect.rest_ms
-        lasting = expect.outcome in {"latched", "disarmed", "waits"} or found.rest_ms is not None
+        lasting = expect.outcome in {"latched", "disarmed", "waits", "lost"} or found.rest_ms is not None
         promise(rested or not lasting, f"at rest since {found.rest_ms} ms, expected {expect.rest_ms}")
     match expect.outcome:
         case "goes on":
@@ -108,6 +147,10 @@ def broken_promises(expect: Expectation, found: Aftermath, seconds: float) -> li
         case "disarmed":
             in_time = found.disarmed_ms is not None and found.disarmed_ms <= expect.within_ms
             promise(in_time, f"disarmed after {found.disarmed_ms} ms, expected {expect.within_ms}")
+        case "lost":
+            in_time = found.lost_ms is not None and found.lost_ms <= expect.within_ms
+            promise(in_time, f"lost after {found.lost_ms} ms, expected {expect.within_ms}")
+            promise(found.modes[-1:] == [Mode.HOLD], f"ended in {found.modes}")
         case "held":
             in_time = found.held_ms is not None and found.held_ms <= expect.within_ms
             promise(in_time, f"held after {found.held_ms} ms, expected {expect.within_ms}")

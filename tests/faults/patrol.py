@@ -1,8 +1,9 @@
 """A patrol in a room, something that goes wrong in the middle of it, and what happened then.
 
 The whole host drives the simulated car, in virtual time. The fault begins when the car is in the wanted
-phase: driving straight, turning, or standing at a place. Everything that is judged is the truth of the
-simulator and the bytes of the controller, never what the host believes.
+phase: driving straight, turning, standing at a place, or driven by hand, straight on, by somebody who does
+not look and keeps the key down: then only the governor and the controller look. Everything that is judged
+is the truth of the simulator and the bytes of the controller, never what the host believes.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final
 
+from unguarded import Watchers, let_look
+
 from firmware_protocol.framing import FrameDecoder
 from firmware_protocol.messages import Cause, Event, EventCode, Message, State, Status
 from patrolcar.modes import Mode
@@ -22,11 +25,14 @@ from patrolcar.pilot.snapshot import EventView
 from patrolcar.runtime.core import Core
 from patrolcar.runtime.plan import Plan, core_of, plan_from_files
 from patrolcar.runtime.virtual import VirtualRun
+from patrolcar.site import Site
+from sim.car import SimulatedCar
 from sim.faults import Fault, Injector, Target
 from sim.line import PERFECT, LineParameters
 from sim.link import SimulatedLink
+from sim.moving import Door
 from sim.noise import stream
-from sim.scenario import car_on
+from sim.scenario import car_on, world_of
 
 SITE: Final = """
 site: Fault room
@@ -36,14 +42,28 @@ furniture: [[0.0, 3.9, 1.2, 1.1], [7.6, 0.0, 1.4, 0.9]]
 start: [1.2, 1.0, 0]
 places: {south: [6.5, 1.0], east: [8.0, 2.4], north: [6.5, 4.0], west: [1.4, 2.8]}
 """
+TWO_ROOMS: Final = """
+site: Two rooms and a door
+rooms: {west: [0, 0, 4, 4], east: [4, 0, 4, 4]}
+doors: [[4, 2, 0.9]]
+start: [1.0, 2.0, 0]
+places: {here: [1.0, 3.0], there: [6.5, 2.0]}
+"""
+TWO_DOORS: Final = TWO_ROOMS.replace("[[4, 2, 0.9]]", "[[4, 2, 0.9], [4, 0.6, 0.8]]")
 MISSION: Final = """
 mission: Round the fault room
-site: room.yaml
+site: site.yaml
 loops: 30
 return_home: false
 every_visit: {dwell_s: 2}
-visits: [south, east, north, west]
+visits: [%s]
 """
+SITES: Final = {
+    "room": (SITE, "south, east, north, west"),
+    "two rooms": (TWO_ROOMS, "there, here"),
+    "two doors": (TWO_DOORS, "there, here"),
+}
+DOOR: Final = Door(hinge=(4.0, 1.55), handle=(4.0, 2.45), open_s=((0.0, math.inf),), turn_s=1.0)
 SETTLED_S: Final = 6.0  # the patrol is under way by then
 WAIT_S: Final = 60.0
 STANDING_MPS: Final = 0.01
@@ -54,7 +74,9 @@ PHASES: Final[dict[str, Callable[[float, float], bool]]] = {
     "standing": lambda speed_mps, turn_radps: (
         abs(speed_mps) < STANDING_MPS and abs(turn_radps) < STANDING_MPS
     ),
+    "by hand": lambda speed_mps, turn_radps: speed_mps > 0.55 and abs(turn_radps) < 0.15,
 }
+BY_HAND: Final = ask.Drive("somebody", 0.6, 0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -66,9 +88,12 @@ class Aftermath:
     latched_ms: float | None = None
     disarmed_ms: float | None = None
     held_ms: float | None = None  # first time that a cause held the armed car
+    lost_ms: float | None = None  # first time that the host did not know where the car is
+    on_hold_ms: float | None = None  # first time that the host gave up its mission until a person looks
     causes: list[Cause] = field(default_factory=list)  # in the order in which STATUS named them
     stop_cause: Cause | None = None
     collisions: int = 0
+    gap_m: float = math.inf  # to people and to what came, while the car moved
     moved_after_latch_m: float = 0.0
     fastest_mps: float = 0.0
     visits: int = 0
@@ -79,20 +104,31 @@ class Aftermath:
 
 
 @cache
-def plan() -> Plan:
-    """Return the plan; it is the same for all."""
-    return plan_from_files(
-        {"room.yaml": SITE.encode(), "round.yaml": MISSION.encode()}, "round.yaml", is_mission=True
-    )
+def plan(site: str = "room") -> Plan:
+    """Return the plan; it is the same for all rows of one site."""
+    drawing, visits = SITES[site]
+    files = {"site.yaml": drawing.encode(), "round.yaml": (MISSION % visits).encode()}
+    return plan_from_files(files, "round.yaml", is_mission=True)
+
+
+def _car(site: Site, seed: int, line: LineParameters) -> SimulatedCar:
+    """Return a car at the start; where there are two rooms there is a door between them."""
+    if site.name == "Fault room":
+        return car_on(site, seed, 0, line)
+    start = (site.start.x_m, site.start.y_m, site.start.yaw_rad)
+    return SimulatedCar(world_of(site), start=start, seed=seed, moving=[DOOR])
 
 
 class Patrol:
     """One run."""
 
-    def __init__(self, seed: int, line: LineParameters = PERFECT) -> None:
-        self.car = car_on(plan().site, seed, 0, line)
+    def __init__(self, seed: int, line: LineParameters = PERFECT, site: str = "room") -> None:
+        self.car = _car(plan(site).site, seed, line)
         self.link = SimulatedLink(self.car, "sim://faults", line, seed)
-        self.core: Core = core_of(plan(), lambda: self.link, "sim", session=seed + 1, seed=seed, record=None)
+        self.core: Core = core_of(
+            plan(site), lambda: self.link, "sim", session=seed + 1, seed=seed, record=None
+        )
+        self._keys: tuple[ask.Intent, ...] = ()
         self.run = VirtualRun(self.core)
         self.seed = seed
         self._tap = FrameDecoder()
@@ -103,8 +139,8 @@ class Patrol:
         return self.core.pilot
 
     def turn(self, *intents: ask.Intent) -> tuple[EventView, ...]:
-        """Let one turn of the host pass."""
-        return self.run.turn(*intents)
+        """Let one turn of the host pass, with the keys that are held down."""
+        return self.run.turn(*intents, *self._keys)
 
     def until(self, phase: str) -> None:
         """Start the mission and go on until the car is in the phase."""
@@ -112,15 +148,25 @@ class Patrol:
         while not self.pilot.may_start:
             self.turn()
             assert self.run.now_ns < end_ns, self.pilot.session.sentence
-        self.turn(ask.StartMission("test"))
-        settled_ns = self.run.now_ns + round(SETTLED_S * 1e9)
+        if phase == "by hand":
+            self.turn(ask.Arm("somebody"))
+            self._keys = (BY_HAND,)
+            settled_ns = self.run.now_ns
+        else:
+            self.turn(ask.StartMission("test"))
+            settled_ns = self.run.now_ns + round(SETTLED_S * 1e9)
         while self.run.now_ns < settled_ns or not self._is_in(phase):
             self.turn()
             assert self.run.now_ns < end_ns, f"never {phase}"
 
     def _is_in(self, phase: str) -> bool:
         truth = self.car.truth
-        return self.pilot.mode is Mode.PATROL and PHASES[phase](truth.speed_mps, truth.turn_radps)
+        driven = Mode.MANUAL if phase == "by hand" else Mode.PATROL
+        return self.pilot.mode is driven and PHASES[phase](truth.speed_mps, truth.turn_radps)
+
+    def let_look(self, watchers: Watchers) -> None:
+        """Let only these look where the car drives, from now on."""
+        let_look(watchers, self.pilot, self.link)
 
     def inject(self, fault: Fault) -> None:
         """Let the fault begin with the next control period."""
@@ -148,12 +194,16 @@ class Patrol:
             self._note(found, said(), elapsed_ms)
             if found.latched_ms is not None and found.rest_ms is not None:
                 latched_m = min(latched_m, truth.distance_m)
+            if found.lost_ms is None and self.pilot.position.is_lost:
+                found.lost_ms = elapsed_ms
+            if found.on_hold_ms is None and self.pilot.mode is Mode.HOLD:
+                found.on_hold_ms = elapsed_ms
             if found.modes[-1:] != [self.pilot.mode]:
                 found.modes.append(self.pilot.mode)
         truth = self.car.truth
         found.moved_m = truth.distance_m - start_m
         found.moved_after_latch_m = max(truth.distance_m - latched_m, 0.0)
-        found.collisions = truth.collisions - hits
+        found.collisions, found.gap_m = truth.collisions - hits, truth.min_person_m
         found.visits = self._visits() - visits
         return found
 
@@ -195,11 +245,3 @@ class Patrol:
                 found.disarmed_ms = elapsed_ms
             if message.state == State.ARMED and cause is not Cause.NONE and found.held_ms is None:
                 found.held_ms = elapsed_ms
-
-
-def aftermath(fault: Fault, phase: str, seed: int, seconds: float = 8.0) -> Aftermath:
-    """Return what this fault does in this phase of the patrol with this seed."""
-    patrol = Patrol(seed)
-    patrol.until(phase)
-    patrol.inject(fault)
-    return patrol.watch(seconds)

@@ -32,7 +32,9 @@ def table() -> str:
 def _fault(row: Row) -> str:
     numbers = ", ".join(f"{name} {value:g}" for name, value in row.fault.values)
     lasting = "" if row.fault.for_s is None else f" for {row.fault.for_s:g} s"
-    return f"{row.fault.kind}{f' ({numbers})' if numbers else ''}{lasting}"
+    by_hand = ", driven by hand" if row.phase == "by hand" else ""
+    where = "" if row.site == "room" else f", {row.site}"
+    return f"{row.fault.kind}{f' ({numbers})' if numbers else ''}{lasting}{where}{by_hand}"
 
 
 def _reaction(row: Row) -> str:
@@ -45,8 +47,9 @@ def _reaction(row: Row) -> str:
         "disarmed": f"is disarmed within {expect.within_ms:g} ms{rest}",
         "held": f"is held, {causes}, within {expect.within_ms:g} ms{rest}",
         "waits": f"waits{rest}",
+        "lost": f"knows within {expect.within_ms:g} ms that it is lost, waits for a person{rest}",
         "safe": "touches nothing",
-    }[expect.outcome]
+    }[expect.outcome] + ("" if expect.gap_m == 0.0 else f", keeps {expect.gap_m:g} m away")
 
 
 def with_table(text: str) -> str:

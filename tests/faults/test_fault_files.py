@@ -3,22 +3,49 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from firmware_protocol.controller_layout import InputsStruct, OutputsStruct, ScanStruct
-from firmware_protocol.messages import ResetCause
+from firmware_protocol.framing import FrameDecoder, FrameEncoder
+from firmware_protocol.messages import SPEC_OF, Cmd, Drive, ResetCause
 from patrolcar.config.problems import BadFileError
 from sim.campaign.scenario_file import load_case
 from sim.faults import KINDS, Fault, Injector, Target
 from sim.line import PERFECT, Channel
+from sim.moving import Door, Movers
 from sim.noise import stream
+from sim.people import Guest
 
 STEP_US = 10_000
 FAMILIES = {"link", "firmware", "sensor", "actuator", "power", "world"}
+
+
+class StillTruth(NamedTuple):
+    speed_mps: float
+
+
+class NotedDoor(Movers):
+    """One door that notes who holds it."""
+
+    def __init__(self, done: list[str]) -> None:
+        super().__init__([Door((2.0, 0.0), (3.0, 0.0))], np.zeros((1, 4)))
+        self._done = done
+
+    @override
+    def keep(self, number: int, position: int) -> None:
+        super().keep(number, position)
+        self._done.append(f"door {number} kept at {position}")
+
+    @override
+    def release(self, number: int) -> None:
+        super().release(number)
+        self._done.append(f"door {number} left to itself")
 
 
 class StillCar:
@@ -27,6 +54,7 @@ class StillCar:
     def __init__(self) -> None:
         self.loop_every = 1
         self.done: list[str] = []
+        self.movers: Movers | None = NotedDoor(self.done)
 
     def power_cycle(self, reset_cause: ResetCause = ResetCause.POWER_ON) -> None:
         self.done.append(f"reset by {reset_cause.name}")
@@ -42,6 +70,24 @@ class StillCar:
 
     def slip(self, share: float) -> None:
         self.done.append(f"slip {share}")
+
+    def polish(self, friction: float) -> float:
+        self.done.append(f"floor {friction}")
+        return 0.8
+
+    def ahead(self, forward_m: float, left_m: float) -> tuple[float, float]:
+        return forward_m, left_m
+
+    def admit(self, guest: Guest) -> int:
+        self.done.append(f"{len(guest.stops)} stops at {guest.speed_mps} m/s")
+        return 7
+
+    def dismiss(self, number: int) -> None:
+        self.done.append(f"guest {number} left")
+
+    @property
+    def truth(self) -> StillTruth:
+        return StillTruth(0.5)
 
 
 class Bench:
@@ -90,6 +136,7 @@ def test_each_kind_does_something_and_only_while_it_lasts(kind: str) -> None:
     on_the_line = faulty.target.uplink.parameters, faulty.target.downlink.parameters
     assert on_the_line == (PERFECT, PERFECT)  # it is sound again
     assert not faulty.target.uplink.hold
+    assert faulty.target.uplink.meddler is None
     assert faulty.car.loop_every == 1
     touches_line = KINDS[kind].family == "link"
     assert differing or faulty.car.done or touches_line or kind == "loop slow"
@@ -100,8 +147,43 @@ def test_each_fault_of_the_line_changes_the_line(kind: str) -> None:
     bench = Bench(Fault(kind, at_s=0.5, for_s=1.0))
     bench.steps(60)
     up, down = bench.target.uplink, bench.target.downlink
-    changed = (up.parameters, down.parameters) != (PERFECT, PERFECT) or up.hold or down.hold
+    changed = (up.parameters, down.parameters) != (PERFECT, PERFECT) or up.hold or down.hold or up.meddler
     assert changed or bench.car.done == ["break"]
+
+
+def meddled(kind: str, said: list[bytes], **values: float) -> list[bytes]:
+    """Return what becomes of pieces while somebody meddles with the line."""
+    bench = Bench(Fault(kind, at_s=0.0, values=tuple(values.items())))
+    bench.step()
+    assert bench.target.uplink.meddler is not None
+    return [bench.target.uplink.meddler(piece) for piece in said]
+
+
+def test_commands_are_replayed_in_their_order_after_a_while() -> None:
+    sent = [bytes([number]) for number in range(8)]
+    arrived = meddled("commands replayed", sent, pieces=3)
+    assert arrived[:3] == sent[:3]
+    assert arrived[3:] == [bytes([number, number - 3]) for number in range(3, 8)]
+
+
+def test_commands_that_are_overtaken_all_arrive_and_none_twice() -> None:
+    sent = [bytes([number]) for number in range(200)]
+    arrived = b"".join(meddled("commands overtaken", sent, pieces=5))
+    assert arrived != b"".join(sent[: len(arrived)])
+    assert len(set(arrived)) == len(arrived) == len(sent) - 4  # the others are still held back
+    assert all(number <= place + 4 for place, number in enumerate(arrived))
+
+
+def test_forged_commands_are_sound_frames_of_the_same_session() -> None:
+    drive = Drive(9, 65535, 200, 0.1, 0.0, 0.0)
+    (arrived,) = meddled("commands forged", [FrameEncoder().encode(SPEC_OF[Drive], drive)])
+    frames = [frame.spec.unpack(frame.payload) for frame in FrameDecoder().feed(arrived)]
+    assert frames[0] == drive
+    assert [(each.number, each.lease_ms) for each in frames[1:] if isinstance(each, Drive)] == [
+        (0, 0),
+        (0, 65535),
+    ]
+    assert [each.session for each in frames[1:] if isinstance(each, Cmd)] == [9 ^ 0x5555, 9]
 
 
 def test_every_kind_belongs_to_a_family_and_says_what_it_is() -> None:

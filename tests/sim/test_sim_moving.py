@@ -83,6 +83,19 @@ class TestDoors:
             passed = passed or float(car.people_xy[0, 0]) < 9.0
         assert passed
 
+    def test_whoever_holds_it_shut_keeps_it_so_until_it_is_let_go(self) -> None:
+        car = SimulatedCar(HALL, start=START, moving=[door(open_s=((0.0, 99.0),))])
+        live(car, 2.0)
+        assert car.movers is not None
+        car.movers.keep(0, 0)
+        live(car, 2.0)
+        assert ahead(car) == pytest.approx(4.0)
+        car.movers.release(0)
+        live(car, 2.0)
+        assert ahead(car) == pytest.approx(14.0)
+        with pytest.raises(ValueError, match="found number 1"):
+            car.movers.keep(1, 0)
+
     def test_it_does_not_close_on_the_car(self) -> None:
         with pytest.raises(ValueError, match="stand in a wall"):
             SimulatedCar(HALL, start=(10.0, 5.0, 0.0), moving=[door()])  # it begins closed

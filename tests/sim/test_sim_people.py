@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import random
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from sim_host import room
 
 from sim.native import OutlineStruct, kernels
-from sim.people import RADIUS_M, People
+from sim.people import GUESTS, RADIUS_M, Guest, People
 from sim.world import World
 
 OUTLINE = OutlineStruct(0.16, 0.12, 0.12)
@@ -145,3 +146,56 @@ def test_a_route_without_a_stop_or_without_speed_is_refused() -> None:
         People([Walk(())], 0, PERIOD_S)
     with pytest.raises(ValueError, match=r"people\[1\]"):
         People([Walk(((1.0, 1.0),)), Walk(((1.0, 1.0),), speed_mps=0.0)], 0, PERIOD_S)
+
+
+class TestGuests:
+    """Somebody comes who was not there from the start, and goes again."""
+
+    WALKS = (Walk(((1.0, 1.0), (8.0, 1.0))), Walk(((2.0, 4.0), (8.0, 5.0))))
+
+    def test_a_thing_stays_where_it_is_put(self) -> None:
+        street = Street(list(self.WALKS))
+        street.people.enter(Guest(((5.0, 3.0),), radius_m=0.1))
+        street.live(20.0)
+        assert street.people.discs[2].tolist() == [5.0, 3.0, 0.1]
+
+    def test_somebody_crosses_once_and_stays_on_the_other_side(self) -> None:
+        street = Street([])
+        street.people.enter(Guest(((5.0, 1.0), (5.0, 5.0)), speed_mps=1.0))
+        street.live(2.0)
+        assert 2.0 < street.people.positions_m[0, 1] < 3.5
+        street.live(8.0)
+        assert street.people.positions_m[0] == pytest.approx((5.0, 5.0), abs=0.2)
+
+    def test_who_comes_and_goes_far_away_leaves_no_trace_in_the_others(self) -> None:
+        alone, visited = Street(list(self.WALKS)), Street(list(self.WALKS))
+        number = visited.people.enter(Guest(((5.0, 2.5),)))
+        visited.people.leave(number)
+        for street in (alone, visited):
+            street.live(10.0)
+        assert visited.people.discs.tolist() == alone.people.discs.tolist()
+
+    @given(st.lists(st.booleans(), max_size=40), st.randoms(use_true_random=False))
+    def test_guests_keep_their_places_whoever_goes_before_them(
+        self, comes: list[bool], chance: random.Random
+    ) -> None:
+        people = People(self.WALKS, 0, PERIOD_S)
+        inside: dict[int, float] = {}
+        for place, one_comes in enumerate(comes):
+            if one_comes and len(inside) < GUESTS:
+                inside[people.enter(Guest(((float(place), 3.0),)))] = float(place)
+            elif inside:
+                gone = chance.choice(sorted(inside))
+                people.leave(gone)
+                del inside[gone]
+            assert people.count == len(self.WALKS) + len(inside)
+            assert people.positions_m[len(self.WALKS) :, 0].tolist() == list(inside.values())
+
+    def test_more_than_there_is_room_for_are_refused(self) -> None:
+        people = People([], 0, PERIOD_S)
+        for _ in range(GUESTS):
+            people.enter(Guest(((1.0, 1.0),)))
+        with pytest.raises(ValueError, match="8 guests at most"):
+            people.enter(Guest(((1.0, 1.0),)))
+        with pytest.raises(ValueError, match="1 or 2 stops"):
+            People([], 0, PERIOD_S).enter(Guest(()))
