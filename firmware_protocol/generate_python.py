@@ -71,7 +71,7 @@ def _wire_names(field: Field) -> list[str]:
 def _to_host(field: Field) -> str:
     names = _wire_names(field)
     if field.kind == "range_mm":
-        return f'_RANGE_M[np.frombuffer({names[0]}, "<u2")]'
+        return f"_RANGE_M.take(np.frombuffer({names[0]}, _CODE))"
     scaled = names if field.scale is None else [f"{name} * {field.scale!r}" for name in names]
     return scaled[0] if len(names) == 1 else f"({', '.join(scaled)})"
 
@@ -197,6 +197,7 @@ Distances: TypeAlias = NDArray[np.float32]
 _NOTHING = {codes["nothing_seen"]:#06x}
 _TOO_CLOSE = {codes["too_close"]:#06x}
 _BROKEN = {codes["broken"]:#06x}
+_CODE = np.dtype("<u2")
 _RANGE_M = (np.arange(65536) * 0.001).astype(np.float32)
 _RANGE_M[[_NOTHING, _TOO_CLOSE, _BROKEN]] = np.inf, -np.inf, np.nan
 _RANGE_M.setflags(write=False)

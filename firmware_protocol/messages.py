@@ -23,6 +23,7 @@ Distances: TypeAlias = NDArray[np.float32]
 _NOTHING = 0xffff
 _TOO_CLOSE = 0xfffe
 _BROKEN = 0xfffd
+_CODE = np.dtype("<u2")
 _RANGE_M = (np.arange(65536) * 0.001).astype(np.float32)
 _RANGE_M[[_NOTHING, _TOO_CLOSE, _BROKEN]] = np.inf, -np.inf, np.nan
 _RANGE_M.setflags(write=False)
@@ -998,7 +999,7 @@ class Ranges(NamedTuple):
         return Ranges(
             stamp_us,
             fresh,
-            _RANGE_M[np.frombuffer(ranges, "<u2")],
+            _RANGE_M.take(np.frombuffer(ranges, _CODE)),
         )
 
 
@@ -1049,7 +1050,7 @@ class Scan(NamedTuple):
             first,
             beams_per_turn,
             beam_us,
-            _RANGE_M[np.frombuffer(ranges, "<u2")],
+            _RANGE_M.take(np.frombuffer(ranges, _CODE)),
         )
 
 

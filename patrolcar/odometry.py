@@ -7,8 +7,7 @@ without a gyro the wheels give the heading too. Arcs are integrated exactly.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from firmware_protocol.messages import Imu, Wheels
 from patrolcar.geometry import Pose2, Twist2
@@ -21,8 +20,7 @@ STRAIGHT_RAD: Final = 1e-9
 LARGEST_STEP_M: Final = 0.5  # between two WHEELS messages; more is a restart of the counters
 
 
-@dataclass(frozen=True, slots=True)
-class Odometry:
+class Odometry(NamedTuple):
     """Where the car is since it started, and how it moves."""
 
     pose_odom: Pose2 = Pose2()
@@ -38,17 +36,15 @@ class Odometry:
     ) -> Odometry:
         """Return the odometry after one WHEELS message and the IMU messages since the one before."""
         if self.stamp_us is None:
-            return replace(self, stamp_us=wheels.stamp_us, ticks=wheels.ticks)
+            return self._replace(stamp_us=wheels.stamp_us, ticks=wheels.ticks)
         dt_us = elapsed_us(wheels.stamp_us, self.stamp_us)
         if dt_us <= 0:
             return self
-        left_m, right_m = (
-            _tick_difference(new, old) * metres_per_tick
-            for new, old in zip(wheels.ticks[:2], self.ticks[:2], strict=True)
-        )
+        left_m = _tick_difference(wheels.ticks[0], self.ticks[0]) * metres_per_tick
+        right_m = _tick_difference(wheels.ticks[1], self.ticks[1]) * metres_per_tick
         forward_m = (left_m + right_m) / 2.0
         if abs(forward_m) > LARGEST_STEP_M:
-            return replace(self, stamp_us=wheels.stamp_us, ticks=wheels.ticks)
+            return self._replace(stamp_us=wheels.stamp_us, ticks=wheels.ticks)
         standing_us = self.standing_us + dt_us if wheels.ticks == self.ticks else 0
         bias, turn_rad = self._turned(imus, (right_m - left_m) / track_m, dt_us, standing_us)
         dt_s = dt_us * 1e-6

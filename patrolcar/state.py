@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -69,8 +69,7 @@ class Sweep:
             return self
         same = len(self.points_odom) == piece.beams_per_turn
         points = self.points_odom.copy() if same else np.full((piece.beams_per_turn, 2), np.nan)
-        places = points[piece.first : piece.first + count]
-        place_beams(piece.ranges_m[:count], _moment(piece, odometry, lidar), places)
+        place_beams(piece.ranges_m, _moment(piece, odometry, lidar), points[piece.first :])
         whole = piece.first + count == piece.beams_per_turn
         return Sweep(points, piece.turn, piece.stamp_us, self.turns_whole + whole)
 
@@ -132,12 +131,14 @@ def reading_of(env: Env) -> Reading:
     return Reading(Quantity(env.quantity).name.lower(), env.value * scale.factor, scale.unit)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CarState:
+_NOTHING: Final[Mapping[Any, Any]] = MappingProxyType({})
+
+
+class CarState(NamedTuple):
     """The newest of everything, with the host time it came."""
 
     odometry: Odometry = Odometry()
-    sweep: Sweep = field(default_factory=lambda: Sweep.empty(0))
+    sweep: Sweep = Sweep.empty(0)
     ranges_m: Distances | None = None
     hello: Hello | None = None
     status: Status | None = None
@@ -147,10 +148,10 @@ class CarState:
     link_stats: LinkStats | None = None
     line: Line | None = None
     din: Din | None = None
-    environment: Mapping[tuple[int, int], Reading] = field(default_factory=dict)  # by quantity and place
-    tags: Mapping[int, Tag] = field(default_factory=dict)  # the newest of each reader
+    environment: Mapping[tuple[int, int], Reading] = _NOTHING  # by quantity and place
+    tags: Mapping[int, Tag] = _NOTHING  # the newest of each reader
     timebase: Timebase | None = None
-    arrived_ns: dict[str, int] = field(default_factory=dict)
+    arrived_ns: Mapping[str, int] = _NOTHING
     pending_imus: tuple[Imu, ...] = ()
 
     def age_s(self, kind: str, now_ns: int) -> float:
@@ -183,71 +184,82 @@ class _Fold:
         self._fit = fit
         self._vehicle = vehicle
         self._now_ns = now_ns
-        self._newest: dict[str, Message] = {}
+        self._newest: dict[str, Any] = {}
         self._arrived = dict(state.arrived_ns)
         self._odometry = state.odometry
         self._sweep = state.sweep
         self._imus = list(state.pending_imus)
         self._timebase = state.timebase
-        self._ranges_m = state.ranges_m
         self._environment = state.environment
         self._tags = state.tags
 
     def take(self, message: Message) -> None:
         """Fold in one message."""
-        name = _FIELD_OF.get(type(message))
-        if name is not None:
-            self._newest[name] = message
-        self._arrived[SPEC_OF[type(message)].name] = self._now_ns
-        if isinstance(message, Imu):
-            self._imus.append(message)
-        elif isinstance(message, Wheels):
-            self._drove(message)
-        elif isinstance(message, Ranges):
-            self._ranges_m = message.ranges_m
-        elif isinstance(message, Scan) and self._vehicle.lidar is not None:
-            self._sweep = self._sweep.with_piece(message, self._odometry, self._vehicle.lidar)
-        elif isinstance(message, Env):
-            self._measured(message)
-        elif isinstance(message, Tag):
-            self._tags = {**self._tags, message.reader: message}
-        elif isinstance(message, Hello) and message.session == 0:
-            self._imus.clear()
-            self._timebase = None
+        kind = type(message)
+        self._arrived[_NAME_OF[kind]] = self._now_ns
+        field = _FIELD_OF.get(kind)
+        if field is not None:
+            self._newest[field] = message
+        meaning = _MEANING_OF.get(kind)
+        if meaning is not None:
+            meaning(self, message)
 
-    def _measured(self, env: Env) -> None:
+    def felt(self, imu: Imu) -> None:
+        """Keep it for the next WHEELS."""
+        self._imus.append(imu)
+
+    def drove(self, wheels: Wheels) -> None:
+        """Move on along the arc that the wheels and the gyro tell."""
+        vehicle, stamp_us = self._vehicle, wheels.stamp_us
+        imus = tuple([imu for imu in self._imus if elapsed_us(stamp_us, imu.stamp_us) < OLDEST_IMU_US])
+        self._odometry = self._odometry.advanced(wheels, imus, vehicle.track_m, vehicle.metres_per_tick)
+        self._imus.clear()
+        if self._timebase is None:
+            self._timebase = Timebase.first(stamp_us, self._now_ns)
+        else:
+            self._timebase = self._timebase.updated(stamp_us, self._now_ns)
+
+    def ranged(self, ranges: Ranges) -> None:
+        """Keep the distances."""
+        self._newest["ranges_m"] = ranges.ranges_m
+
+    def scanned(self, scan: Scan) -> None:
+        """Place the beams where the car was when they were taken."""
+        if self._vehicle.lidar is not None:
+            self._sweep = self._sweep.with_piece(scan, self._odometry, self._vehicle.lidar)
+
+    def measured(self, env: Env) -> None:
+        """Keep a reading, unless there are too many already."""
         key = (env.quantity, env.place)
         if key in self._environment or len(self._environment) < MOST_READINGS:
             self._environment = {**self._environment, key: reading_of(env)}
 
-    def _drove(self, wheels: Wheels) -> None:
-        vehicle = self._vehicle
-        imus = tuple(imu for imu in self._imus if elapsed_us(wheels.stamp_us, imu.stamp_us) < OLDEST_IMU_US)
-        self._odometry = self._odometry.advanced(wheels, imus, vehicle.track_m, vehicle.metres_per_tick)
-        self._imus.clear()
-        if self._timebase is None:
-            self._timebase = Timebase.first(wheels.stamp_us, self._now_ns)
-        else:
-            self._timebase = self._timebase.updated(wheels.stamp_us, self._now_ns)
+    def read(self, tag: Tag) -> None:
+        """Keep the newest tag of a reader."""
+        self._tags = {**self._tags, tag.reader: tag}
+
+    def greeted(self, hello: Hello) -> None:
+        """Begin anew with the stamps of a controller that nobody owns: it may have started just now."""
+        if hello.session == 0:
+            self._imus.clear()
+            self._timebase = None
 
     def result(self) -> CarState:
         """Return the new state."""
-        changes: dict[str, object] = dict(self._newest)
-        return replace(
-            self._state,
+        return self._state._replace(
             odometry=self._odometry,
             sweep=self._sweep,
-            ranges_m=self._ranges_m,
             environment=self._environment,
             tags=self._tags,
             timebase=None if self._timebase is None else self._timebase.with_fit(self._fit),
             arrived_ns=self._arrived,
             pending_imus=tuple(self._imus[-20:]),
-            **changes,  # type: ignore[arg-type]  # each field is filed by the type of its message
+            **self._newest,
         )
 
 
-_FIELD_OF: Final[dict[type[Message], str]] = {
+_NAME_OF: Final[Mapping[type[Message], str]] = {kind: spec.name for kind, spec in SPEC_OF.items()}
+_FIELD_OF: Final[Mapping[type[Message], str]] = {
     Hello: "hello",
     Status: "status",
     Power: "power",
@@ -256,6 +268,15 @@ _FIELD_OF: Final[dict[type[Message], str]] = {
     LinkStats: "link_stats",
     Line: "line",
     Din: "din",
+}
+_MEANING_OF: Final[Mapping[type[Message], Callable[[_Fold, Any], None]]] = {
+    Imu: _Fold.felt,
+    Wheels: _Fold.drove,
+    Ranges: _Fold.ranged,
+    Scan: _Fold.scanned,
+    Env: _Fold.measured,
+    Tag: _Fold.read,
+    Hello: _Fold.greeted,
 }
 
 

@@ -8,8 +8,7 @@ can only make a frame late.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from firmware_protocol.clock import ClockFit, elapsed_us
 
@@ -20,8 +19,7 @@ FORGET_NS_PER_S: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Timebase:
+class Timebase(NamedTuple):
     """The mapping at one moment; ``updated`` returns the next one."""
 
     stamp_us: int  # newest stamp
@@ -44,7 +42,7 @@ class Timebase:
 
     def with_fit(self, fit: ClockFit | None) -> Timebase:
         """Return the mapping with what the session knows of the controller's clock."""
-        return replace(self, fit=fit)
+        return self if fit is self.fit else self._replace(fit=fit)
 
     def host_ns(self, stamp_us: int) -> int:
         """Return the host time at which the controller took this stamp."""

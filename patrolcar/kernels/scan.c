@@ -3,24 +3,39 @@
 
 #include <math.h>
 
+/* A direction that turns by the same angle from beam to beam. */
+typedef struct {
+    double cosine, sine, by_cosine, by_sine;
+} turning_t;
+
+static turning_t turning(double angle_rad, double by_rad)
+{
+    return (turning_t){cos(angle_rad), sin(angle_rad), cos(by_rad), sin(by_rad)};
+}
+
+static void turn(turning_t *t)
+{
+    const double cosine = t->cosine * t->by_cosine - t->sine * t->by_sine;
+    t->sine = t->sine * t->by_cosine + t->cosine * t->by_sine;
+    t->cosine = cosine;
+}
+
 void pk_place_beams(const float *ranges_m, int32_t count, const pk_sweep_t *sweep, double *places)
 {
-    for (int32_t i = 0; i < count; i++) {
-        const double range_m = (double)ranges_m[i];
+    const double by_rad = sweep->w_radps * sweep->beam_s, by_m = sweep->v_mps * sweep->beam_s;
+    turning_t car = turning(sweep->yaw_rad, by_rad);
+    turning_t middle = turning(sweep->yaw_rad, 0.5 * by_rad); /* the chord of the arc driven so far */
+    turning_t beam = turning(sweep->yaw_rad + sweep->mount_yaw_rad + sweep->bearing_rad, by_rad + sweep->step_rad);
+    for (int32_t i = 0; i < count; i++, turn(&car), turn(&middle), turn(&beam)) {
+        const double range_m = (double)ranges_m[i], way_m = (double)i * by_m;
         if (!(range_m >= sweep->range_min_m && range_m <= sweep->range_max_m)) {
             places[2 * i] = places[2 * i + 1] = NAN;
             continue;
         }
-        const double t_s = (double)i * sweep->beam_s;
-        const double yaw = sweep->yaw_rad + sweep->w_radps * t_s;
-        const double middle = 0.5 * (yaw + sweep->yaw_rad);
-        const double way_m = sweep->v_mps * t_s;
-        const double bearing = yaw + sweep->mount_yaw_rad + sweep->bearing_rad + (double)i * sweep->step_rad;
-        const double c = cos(yaw), s = sin(yaw);
-        places[2 * i] = sweep->x_m + way_m * cos(middle) + c * sweep->mount_x_m - s * sweep->mount_y_m
-                        + range_m * cos(bearing);
-        places[2 * i + 1] = sweep->y_m + way_m * sin(middle) + s * sweep->mount_x_m + c * sweep->mount_y_m
-                            + range_m * sin(bearing);
+        places[2 * i] = sweep->x_m + way_m * middle.cosine + car.cosine * sweep->mount_x_m
+                        - car.sine * sweep->mount_y_m + range_m * beam.cosine;
+        places[2 * i + 1] = sweep->y_m + way_m * middle.sine + car.sine * sweep->mount_x_m
+                            + car.cosine * sweep->mount_y_m + range_m * beam.sine;
     }
 }
 

@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 
 from patrolcar.errors import CommandError
 from patrolcar.geometry import Points, Pose2
-from patrolcar.kernels import LiveMemory, carried_hits, count_fits, judge_sectors, nearest_row, thinned
+from patrolcar.kernels import (
+    LiveMemory,
+    PieceOfTurn,
+    carried_hits,
+    count_fits,
+    judge_sectors,
+    nearest_row,
+    place_beams,
+    thinned,
+)
 from patrolcar.kernels.binding import calls
 
 SECTORS, SHARE = 24, 0.6
@@ -108,6 +117,40 @@ def test_hits_are_carried_and_what_hit_nothing_is_left_out(seed: int, count: int
     points[::3] = np.nan
     kept = points[~np.isnan(points[:, 0])]
     assert carried_hits(points, pose).tolist() == pose.carry(kept).tolist()
+
+
+@given(seeds, poses, st.floats(-1, 1), st.floats(-3, 3), st.integers(0, 300), st.integers(0, 90))
+def test_beams_lie_where_numpy_places_them(
+    seed: int, pose: Pose2, v_mps: float, w_radps: float, first: int, count: int
+) -> None:
+    ranges_m = np.random.default_rng(seed).uniform(0.0, 9.0, count).astype(np.float32)
+    bearing_rad, step_rad = 0.0175 * first, 0.0175
+    piece = PieceOfTurn(
+        pose.x_m,
+        pose.y_m,
+        pose.yaw_rad,
+        v_mps,
+        w_radps,
+        278e-6,
+        0.05,
+        0.02,
+        0.3,
+        bearing_rad,
+        step_rad,
+        0.05,
+        8.0,
+    )
+    places = np.empty((count, 2))
+    place_beams(ranges_m, piece, places)
+    number = np.arange(count)
+    yaw = pose.yaw_rad + w_radps * number * 278e-6
+    middle, way_m = 0.5 * (yaw + pose.yaw_rad), v_mps * number * 278e-6
+    beam = yaw + 0.3 + bearing_rad + step_rad * number
+    x = pose.x_m + way_m * np.cos(middle) + 0.05 * np.cos(yaw) - 0.02 * np.sin(yaw) + ranges_m * np.cos(beam)
+    y = pose.y_m + way_m * np.sin(middle) + 0.05 * np.sin(yaw) + 0.02 * np.cos(yaw) + ranges_m * np.sin(beam)
+    expected = np.column_stack((x, y))
+    expected[(ranges_m < 0.05) | (ranges_m > 8.0)] = np.nan
+    assert np.allclose(places, expected, rtol=0.0, atol=1e-12, equal_nan=True)
 
 
 class TestWhatIsRefused:
