@@ -21,6 +21,7 @@ Place = tuple[float, float]
 Picture = NDArray[np.uint8]
 
 MAX_PAINT_CELLS: Final = 64_000_000
+PAINT_CELL_M: Final = 0.004
 BARE: Final = 200
 """How bright a usual floor is."""
 
@@ -102,7 +103,7 @@ class Stripe:
     level: int = 15
 
 
-def painted(stripes: Sequence[Stripe], cell_m: float = 0.004, bare: int = BARE) -> Paint:
+def painted(stripes: Sequence[Stripe], cell_m: float = PAINT_CELL_M, bare: int = BARE) -> Paint:
     """Return a floor on which stripes are painted, later ones over earlier ones.
 
     Raises:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import radians
 from pathlib import Path
 
-from patrolcar.site import OCCUPIED, Site
+from patrolcar.site import Site
 from patrolcar.site.site_file import load_site
 from patrolcar.sites import DEMO_SITE, demo_folder
-from sim.car import NOMINAL, SimulatedCar
+from sim.car import NOMINAL, CarParameters, SimulatedCar
 from sim.line import BITS_PER_BYTE, PERFECT, LineParameters
+from sim.setting import NO_SETTING, Setting
 from sim.world import World
 
 
@@ -51,28 +53,42 @@ def car_on(
     line: LineParameters = PERFECT,
     key: bytes | None = None,
     boot_id: int | None = None,
+    setting: Setting = NO_SETTING,
+    parameters: CarParameters = NOMINAL,
+    beside: tuple[float, float, float] = (0.0, 0.0, 0.0),
 ) -> SimulatedCar:
-    """Return a simulated car at the start of a site that is loaded already."""
-    start = site.start
-    settings = replace(NOMINAL.controller, key=key)
+    """Return a simulated car at the start of a site that is loaded already.
+
+    Args:
+        site: Where it drives.
+        seed: Start of every chance.
+        people: How many of the site's people walk; None for all.
+        line: Its firmware knows how fast the line is.
+        key: For a controller that obeys sealed messages only.
+        boot_id: Of the controller's first boot; None for one that follows from the seed.
+        setting: What the world holds besides the site.
+        parameters: The car as it really is, without what the setting fits to it.
+        beside: Where it starts, relative to the site's start: x and y in metres of the map, degrees.
+
+    """
+    parameters = setting.car(parameters)
+    settings = replace(parameters.controller, key=key)
     if line.baud:
         settings = replace(settings, line_bytes_per_s=line.baud // BITS_PER_BYTE)
+    routes, moods = setting.people(site, people)
+    start = site.start
     return SimulatedCar(
-        world_of(site),
-        replace(NOMINAL, controller=settings),
-        people=site.people[:people],
-        start=(start.x_m, start.y_m, start.yaw_rad),
+        setting.world(site),
+        replace(parameters, controller=settings),
+        people=routes,
+        start=(start.x_m + beside[0], start.y_m + beside[1], start.yaw_rad + radians(beside[2])),
         seed=seed,
         boot_id=boot_id,
+        moving=setting.moving,
+        temperaments=moods,
     )
 
 
 def world_of(site: Site) -> World:
-    """Return what stands still there: walls where they were drawn, else the solid cells of the map.
-
-    Unknown ground is open to rays, as it is in a real building that nobody has mapped.
-    """
-    if len(site.walls):
-        return World.from_walls(site.walls)
-    grid = site.grid
-    return World.from_grid(grid.cells == OCCUPIED, grid.resolution_m, (grid.origin_x_m, grid.origin_y_m))
+    """Return what stands still in a site with nothing added to it."""
+    return NO_SETTING.world(site)

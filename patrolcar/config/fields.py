@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Annotated, NoReturn, TypeVar
 
@@ -96,14 +97,28 @@ def choice(kinds: type[Choice]) -> BeforeValidator:
     words = [kind.value for kind in kinds]
 
     def read(value: object) -> Choice:
-        if not isinstance(value, Scalar):
-            refuse(f"{_kind(value)} is not one of the words {listed(words)}")
-        if value.text not in words:
-            hint = nearest(value.text, words)
-            refuse(f"{shown(value.text)} is not one of {listed(words)}{hint and '; ' + hint}")
-        return kinds(value.text)
+        return kinds(_word(value, words))
 
     return BeforeValidator(read)
+
+
+def one_of(words: Iterable[str]) -> BeforeValidator:
+    """Return the reader of one word out of a list, such as the keys of a table."""
+    known = list(words)
+
+    def read(value: object) -> str:
+        return _word(value, known)
+
+    return BeforeValidator(read)
+
+
+def _word(value: object, words: Sequence[str]) -> str:
+    if not isinstance(value, Scalar):
+        refuse(f"{_kind(value)} is not one of the words {listed(words)}")
+    if value.text not in words:
+        hint = nearest(value.text, words)
+        refuse(f"{shown(value.text)} is not one of {listed(words)}{hint and '; ' + hint}")
+    return value.text
 
 
 def yes_no(meaning: str) -> BeforeValidator:

@@ -36,18 +36,20 @@ def check_start(
     _check_spot(check, ("start",), grid, start, zones, needed_m)
 
 
-def check_people(check: Checker, grid: OccupancyGrid, people: Sequence[PersonRoute]) -> None:
+def check_people(
+    check: Checker, grid: OccupancyGrid, people: Sequence[PersonRoute], section: str = "people"
+) -> None:
     """Note every straight piece of a route that would take a person through something."""
     ways = [
-        (("people", person.name, "route", index), start, end)
+        ((section, person.name, "route", index), start, end)
         for person in people
-        if _is_on_map(check, grid, person)
+        if _is_on_map(check, grid, person, section)
         for index, (start, end) in enumerate(zip(person.stops, _turned(person.stops), strict=True))
     ]
     length_m = sum(math.dist(start, end) for _, start, end in ways)
     if length_m > MAX_ROUTES_M:
         text = f"the routes are {length_m:.0f} m long together; the most is {MAX_ROUTES_M:.0f} m"
-        check.add(("people",), text)
+        check.add((section,), text)
         return
     samples = [_samples(start, end) for _, start, end in ways]
     room = room_along(grid, np.concatenate([*samples, np.zeros((0, 2))]), PERSON_RADIUS_M)
@@ -80,11 +82,11 @@ def _check_spot(
         check.add(path, wrong)
 
 
-def _is_on_map(check: Checker, grid: OccupancyGrid, person: PersonRoute) -> bool:
+def _is_on_map(check: Checker, grid: OccupancyGrid, person: PersonRoute, section: str) -> bool:
     off = [index for index, (x, y) in enumerate(person.stops) if grid.state_at(x, y) is None]
     for index in off:
         x, y = person.stops[index]
-        check.add(("people", person.name, "route", index), f"({x:g}, {y:g}) is off the map")
+        check.add((section, person.name, "route", index), f"({x:g}, {y:g}) is off the map")
     return not off
 
 

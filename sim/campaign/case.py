@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from patrolcar import __version__
 from sim.faults import Fault
 from sim.line import PERFECT, LineParameters
+from sim.setting import NO_SETTING, Setting
+from sim.variation import Varied
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Case:
         line: How both directions of the line behave.
         limit_s: Longest simulated time of one mission.
         faults: What goes wrong.
+        setting: What the world holds besides its site.
+        vary: What differs from seed to seed.
 
     """
 
@@ -32,12 +36,14 @@ class Case:
     line: LineParameters = PERFECT
     limit_s: float = 3600.0
     faults: tuple[Fault, ...] = ()
+    setting: Setting = NO_SETTING
+    vary: tuple[Varied, ...] = ()
 
     @property
     def digest(self) -> str:
         """One word for everything that decides what happens, this version of the software included."""
         said = f"{__version__} {self.mission} {self.people} {self.line} {self.limit_s} {self.faults}"
-        whole = hashlib.sha256(said.encode())
+        whole = hashlib.sha256(f"{said} {self.setting} {self.vary}".encode())
         for name, content in self.files:
             whole.update(f"\n{name} {len(content)}\n".encode() + content)
         return whole.hexdigest()[:16]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 import traceback
@@ -14,10 +15,9 @@ from patrolcar.runtime.journey import Watch
 from patrolcar.runtime.plan import Plan, core_of, plan_from_files
 from patrolcar.runtime.virtual import VirtualRun
 from sim.campaign.case import Case
+from sim.campaign.stage import staged
 from sim.car import Truth
-from sim.link import SimulatedLink
 from sim.picture import Track
-from sim.scenario import car_on
 
 SESSIONS = 65535
 LOOK_EVERY_TURNS = 25
@@ -53,6 +53,7 @@ class Row(NamedTuple):
     frames_lost: int | None = None
     blocks_rejected: int | None = None
     trace: str | None = None  # hash of every byte sent, and when
+    drawn: str | None = None  # what the seed drew where the scenario says that things vary, as JSON
 
     @property
     def is_good(self) -> bool:
@@ -86,9 +87,8 @@ def plan_of(case: Case) -> Plan:
 
 def _driven(case: Case, seed: int, track: Track | None) -> Row:
     plan = plan_of(case)
-    car = car_on(plan.site, seed, case.people, case.line)
+    car, link, drawn = staged(case, plan.site, seed)
     full = car.truth.charge
-    link = SimulatedLink(car, f"sim://{plan.site.name}", case.line, seed, case.faults)
     core = core_of(plan, lambda: link, link.name, session=seed % SESSIONS + 1, seed=seed, record=None)
     virtual, watch, errors = VirtualRun(core), Watch(core.pilot, case.limit_s), PoseErrors()
     turns = 0
@@ -105,7 +105,8 @@ def _driven(case: Case, seed: int, track: Track | None) -> Row:
     core.end()
     patrol = core.pilot.autopilot.patrol
     written = None if patrol is None else report(patrol, plan.site.name, virtual.now_ns, distance_m=0.0)
-    return _row(seed, watch, virtual, car.truth, full, written, errors)
+    row = _row(seed, watch, virtual, car.truth, full, written, errors)
+    return row._replace(drawn=json.dumps(dict(drawn)) if drawn else None)
 
 
 class PoseErrors:

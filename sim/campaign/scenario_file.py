@@ -2,8 +2,10 @@
 
 ``scenario:`` a name; ``mission:`` a mission file in the same folder or below; ``people:`` how many walk;
 ``line:`` how the line behaves; ``limit_s:`` longest simulated time; ``faults:`` a list of what goes wrong,
-each with its kind, ``at_s``, ``for_s``, ``probability`` and the numbers of its kind. A mission file alone is
-a scenario too, without trouble.
+each with its kind, ``at_s``, ``for_s``, ``probability`` and the numbers of its kind; ``vary:`` what differs
+from seed to seed, each a range ``[low, high]`` or ``one_of: [...]``. The sections of
+``sim.setting_file`` say what the world is like, here or in a file that ``world:`` names. A mission file alone
+is a scenario too, without trouble.
 """
 
 from __future__ import annotations
@@ -22,11 +24,16 @@ from patrolcar.config.yaml_reader import read_document
 from patrolcar.errors import ConfigError
 from patrolcar.mission.mission_file import read_mission
 from patrolcar.runtime.plan import VEHICLE, planner
+from patrolcar.site import Site
 from patrolcar.site.vehicle_file import read_vehicle
 from patrolcar.vehicle import Vehicle
 from sim.campaign.case import Case
 from sim.faults import KINDS, Fault
 from sim.line import PERFECT, LineParameters
+from sim.setting import NO_SETTING, Setting
+from sim.setting_entries import WorldSections
+from sim.setting_file import read_setting, read_world
+from sim.variation_file import read_variation
 
 Share = Annotated[float, number("a share", 0.0, 1.0)]
 Delay = Annotated[float, number("seconds", 0.0, 10.0)]
@@ -52,16 +59,18 @@ class LineEntry(FileModel):
         return replace(PERFECT, **{**values, "baud": self.baud or PERFECT.baud})
 
 
-class ScenarioHeader(FileModel):
+class ScenarioHeader(WorldSections):
     """A scenario file; its groups are read one by one elsewhere."""
 
     name: Name = Field(alias="scenario", description="what to call it")
     mission: FileName = Field(description="the mission's file name")
     vehicle: FileName | None = None
+    world: FileName | None = None
     people: Annotated[int, whole("people who walk", 0, 1000)] | None = None
     limit_s: Annotated[float, number("seconds of simulated time", 1.0, 1e6)] = 3600.0
     line: object = None
     faults: object = None
+    vary: object = None
 
 
 class FaultEntry(BaseModel):
@@ -93,9 +102,11 @@ def _scenario(check: Checker, tally: Tally) -> Case:
     header = check.header(ScenarioHeader)
     line = check.header(LineEntry, ("line",)) if check.says("line") else LineEntry()
     vehicle = _vehicle(check, tally, header)
-    faults = _faults(check)
+    faults, site = _faults(check), None
     if header is not None:
-        _check_mission(check, tally, header, vehicle or Vehicle())
+        site = _checked_site(check, tally, header, vehicle or Vehicle())
+    setting = _world(check, tally, header, site).plus(read_setting(check, site))
+    vary = read_variation(check, site)
     check.finish()
     if header is None or line is None:  # finish() has raised
         raise ConfigError(check.title)
@@ -110,7 +121,19 @@ def _scenario(check: Checker, tally: Tally) -> Case:
         line=line.parameters,
         limit_s=header.limit_s,
         faults=faults,
+        setting=setting,
+        vary=vary,
     )
+
+
+def _world(check: Checker, tally: Tally, header: ScenarioHeader | None, site: Site | None) -> Setting:
+    if header is None or header.world is None:
+        return NO_SETTING
+    try:
+        return read_world(tally, header.world, site)
+    except BadFileError as error:
+        _adopt(check, ("world",), error)
+        return NO_SETTING
 
 
 def _faults(check: Checker) -> tuple[Fault, ...]:
@@ -150,11 +173,13 @@ def _vehicle(check: Checker, tally: Tally, header: ScenarioHeader | None) -> Veh
         return None
 
 
-def _check_mission(check: Checker, tally: Tally, header: ScenarioHeader, vehicle: Vehicle) -> None:
+def _checked_site(check: Checker, tally: Tally, header: ScenarioHeader, vehicle: Vehicle) -> Site | None:
+    """Return the site of the mission; None after a mistake in either."""
     try:
-        read_mission(tally, header.mission, vehicle.footprint, planner)
+        return read_mission(tally, header.mission, vehicle.footprint, planner)[1]
     except BadFileError as error:
         _adopt(check, ("mission",), error)
+        return None
 
 
 def _adopt(check: Checker, path: tuple[str], error: BadFileError) -> None:

@@ -107,8 +107,11 @@ class Store:
     def rows(self, seeds: Iterable[int] | None = None) -> list[Row]:
         """Return the rows, by seed; only those of ``seeds`` when given."""
         wanted = None if seeds is None else set(seeds)
-        found = self._database.execute(f"SELECT {', '.join(Row._fields)} FROM mission ORDER BY seed")  # noqa: S608  (our columns)
-        return [Row(*values) for values in found if wanted is None or values[0] in wanted]
+        held = [name for _, name, *_ in self._database.execute("PRAGMA table_info(mission)")]
+        known = [name for name in Row._fields if name in held]  # an older file has fewer
+        found = self._database.execute(f"SELECT {', '.join(known)} FROM mission ORDER BY seed")  # noqa: S608  (our columns)
+        named = (dict(zip(known, values, strict=True)) for values in found)
+        return [Row(**values) for values in named if wanted is None or values["seed"] in wanted]
 
 
 def write_csv(path: Path, rows: Iterable[Row]) -> None:

@@ -76,7 +76,7 @@ class TestRows:
 
         case = load_case(scenario)
         with monkeypatch.context() as patched:
-            patched.setattr(rows_module, "car_on", broken)
+            patched.setattr(rows_module, "staged", broken)
             row = driven(case, 1)
         assert row.ending == "crashed"
         assert "ZeroDivisionError: broken on purpose (broken, line" in row.why

@@ -141,6 +141,15 @@ class TestSession:
         assert car.latest(Hello).session == SESSION
         assert car.status.state == State.ARMED
 
+    def test_another_host_does_not_get_a_car_that_its_owner_drives(self) -> None:
+        car = Car(config(host_silent_ms=500)).armed()
+        for _ in range(10):
+            car.drive(100, 0.3, lease_ms=500)
+            car.send(_hello(OTHER_SESSION))
+        assert car.latest(Hello).session == SESSION
+        assert car.status.state == State.ARMED
+        assert car.speed_mps == pytest.approx(0.3, abs=0.03)
+
     @pytest.mark.parametrize("stop", [False, True])
     def test_another_host_gets_a_car_that_is_not_armed(self, stop: bool) -> None:
         car = Car().armed()

@@ -37,7 +37,6 @@ class TestPairs:
             assert car.status.stop_count == 1
             assert not car.outputs.enable
 
-
     def test_two_faults_of_the_wheels_that_are_found_in_the_same_moment_are_one_stop(self) -> None:
         first = []
         for delay_ms in range(80, 140, 10):

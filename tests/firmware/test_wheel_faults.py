@@ -325,3 +325,25 @@ def test_no_healthy_car_is_ever_accused(chassis: Chassis) -> None:
 
     check: Callable[[], None] = drive_about
     check()
+
+
+def start_after(stood_us: int) -> list[list[int]]:
+    """Return the duties with which a stuck car with coarse encoders tries to start after so long."""
+    car = Car(config(metres_per_tick=0.01))
+    for _ in range(2):
+        car.run(20)
+        car.inputs.now_us = (car.inputs.now_us + stood_us // 2) % 2**32
+    car.armed()
+    car.blocked = {0, 1}
+    duties = []
+    for _ in range(40):
+        car.drive(10, 0.5)
+        duties.append(list(car.outputs.duty_permille))
+    return duties
+
+
+@pytest.mark.parametrize("short_ms", range(180, 500, 80))
+def test_a_wheel_that_stood_until_its_clock_wrapped_is_not_taken_for_one_that_just_counted(
+    short_ms: int,
+) -> None:
+    assert start_after(2**32 - 1000 * short_ms) == start_after(60_000_000)
