@@ -6,6 +6,8 @@ look up ids, sizes and CRC seeds (pcp_messages.c, generated): data, 8 bytes for 
 protocol.yaml. It is not in the codec's figure but beside it, with the sum of both. Memory is the receiver of
 a controller: one pcp_decoder_t and its room for one block; ``receiver_ram_any_frame_bytes`` is the same with
 room for any frame of the wire format. The codec has no globals (``codec_data_bytes``).
+``image_flash_bytes_BOARD`` and ``image_ram_bytes_BOARD`` are the whole linked image as
+`patrolcar firmware build --board BOARD` makes it, stack included.
 ARM figures need arm-none-eabi-gcc or ``pip install ziglang``; without both they are null, see ``missing``.
 """
 
@@ -20,6 +22,8 @@ import tempfile
 from pathlib import Path
 from struct import unpack_from
 
+from firmware_protocol.boards import BOARDS
+from firmware_protocol.build_firmware import build, cross_compiler
 from firmware_protocol.build_native import INCLUDE_FOLDER, ROOT, compiler
 
 FIRMWARE = ROOT / "firmware_protocol/firmware/src"
@@ -46,6 +50,7 @@ def measure() -> dict[str, object]:
             figures |= {f"{figure}_{name}": None for figure in FIGURES}
         else:
             figures |= sizes(name, command)
+    figures |= images()
     golden: dict[str, object] = importlib.import_module("tests.bench.pil_golden").measure()
     return figures | golden | {"missing": missing}
 
@@ -63,6 +68,19 @@ def arm_command(core: str) -> list[str] | str:
         target = ("-target", "thumb-freestanding-eabi", f"-mcpu={zig_cpu}")
         return [sys.executable, "-m", "ziglang", "cc", *target, "-fno-sanitize=undefined"]
     return "no arm-none-eabi-gcc (Debian: apt install gcc-arm-none-eabi) and no ziglang (pip install ziglang)"
+
+
+def images() -> dict[str, object]:
+    """Return flash and RAM of every board's image, None where there is no cross compiler."""
+    figures: dict[str, object] = {}
+    for board in BOARDS.values():
+        if not board.for_hardware:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            made = build(board, Path(folder, "image.elf")).sizes if cross_compiler() else None
+        figures[f"image_flash_bytes_{board.name}"] = made and made.flash
+        figures[f"image_ram_bytes_{board.name}"] = made and made.ram
+    return figures
 
 
 def sizes(name: str, command: list[str]) -> dict[str, object]:
