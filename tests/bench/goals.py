@@ -48,6 +48,30 @@ GOALS: Final[Mapping[str, Mapping[str, Goal]]] = MappingProxyType(
             "image_ram_bytes_stm32f103": at_most(8 * 1024),
             "pil_golden_equal": exactly(True),
         },
+        "fidelity": {
+            "straight_error_m": Goal(0, 1e-9),
+            "arc_error_m": Goal(0, 1e-9),
+            "spin_error_m": Goal(0, 1e-9),
+            "motor_step_error": Goal(0, 1e-3),
+            "coast_down_error": Goal(0, 1e-3),
+            "battery_energy_error": Goal(0, 1e-3),
+            "encoder_count_errors": exactly(0),
+            "lidar_error_m": Goal(0, 1e-9),
+            "sonar_error_m": Goal(0, 1e-9),
+            "allan_white_error": Goal(0, 0.10),
+            "allan_walk_error": Goal(0, 0.10),
+            "ld19_sigma_m": Goal(0.0098, 0.0102),  # 10 mm, its data sheet
+            "ld19_worst_m": Goal(0, 0.045),  # +-45 mm, its data sheet
+            "hc_sr04_sigma_m": Goal(0.001, 0.005),  # measured by users: 0.1 to 0.5 cm
+            "hc_sr04_scale_error": Goal(0, 0.035),  # measured by users: 0.035 cm/cm
+            "umbmark_wheel_error": Goal(0, 1e-4),
+            "umbmark_track_error": Goal(0, 1e-4),
+        },
+        "sim": {
+            "rtf": at_least(100),
+            "rtf_plant": at_least(300),
+            "rtf_no_lidar": at_least(500),
+        },
     }
 )
 
