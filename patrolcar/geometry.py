@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +19,7 @@ def wrapped(angle_rad: float) -> float:
     return (angle_rad + math.pi) % TURN_RAD - math.pi
 
 
-@dataclass(frozen=True, slots=True)
-class Pose2:
+class Pose2(NamedTuple):
     """A place and a heading."""
 
     x_m: float = 0.0
@@ -64,8 +62,7 @@ class Pose2:
         return math.hypot(other.x_m - self.x_m, other.y_m - self.y_m)
 
 
-@dataclass(frozen=True, slots=True)
-class Twist2:
+class Twist2(NamedTuple):
     """A velocity in ``base_link``: forward, left, and the turn rate."""
 
     vx_mps: float = 0.0

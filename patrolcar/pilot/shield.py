@@ -6,7 +6,9 @@ import math
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from firmware_protocol.messages import Distances
 from patrolcar.doubts import Doubts
 from patrolcar.geometry import Twist2
 from patrolcar.governor import Fences, Reason, Senses, Verdict, limit
@@ -28,6 +30,9 @@ class Shield:
         self._fences = Fences.of(site.zones)
         self._told_ns: dict[Reason, int] = {}
         self.doubts = Doubts()
+        self._newest_ranges: Distances | None = None
+        self._ranges_m: NDArray[np.float64] = np.empty(0)
+        self._ones: NDArray[np.float64] = np.empty(0)
 
     def verdict(self, wanted: Twist2, car: CarState, position: Position, now_ns: int) -> Verdict:
         """Return how much of the wanted motion is allowed."""
@@ -54,18 +59,25 @@ class Shield:
         )
 
     def _senses(self, car: CarState, position: Position, now_ns: int) -> Senses:
-        range_age_s = car.age_s("RANGES", now_ns)
-        ranges = car.ranges_m if car.ranges_m is not None else np.empty(0, np.float32)
-        ranges_m = ranges[: len(self._vehicle.sonars)].astype(np.float64)
+        if car.ranges_m is not self._newest_ranges:
+            self._newest_ranges = car.ranges_m
+            self._ranges_m = _sonars(car, len(self._vehicle.sonars))
+            self._ones = np.ones(len(self._ranges_m))
+        doubts = self.doubts
         return Senses(
             odometry_age_s=car.age_s("WHEELS", now_ns),
             points_base=car.sweep.hits_seen_from(car.odometry.pose_odom),
             scan_age_s=car.age_s("SCAN", now_ns),
-            ranges_m=ranges_m,
-            range_ages_s=np.full(len(ranges_m), range_age_s),
+            ranges_m=self._ranges_m,
+            range_ages_s=self._ones * car.age_s("RANGES", now_ns),
             pose_map=position.pose_map,
-            scan_is_stuck=self.doubts.lidar_is_stuck,
+            scan_is_stuck=doubts.lidar_is_stuck,
             covered_ahead=self._is_covered(0.0),
             covered_behind=self._is_covered(math.pi),
-            ranges_stuck=self.doubts.is_sonar_stuck(len(self._vehicle.sonars)),
+            ranges_stuck=doubts.is_sonar_stuck(len(self._vehicle.sonars)),
         )
+
+
+def _sonars(car: CarState, count: int) -> NDArray[np.float64]:
+    """Return the newest distances of the sonars that the vehicle has; none before the first RANGES."""
+    return np.empty(0) if car.ranges_m is None else car.ranges_m[:count].astype(np.float64)
