@@ -244,7 +244,7 @@ def _points(senses: Senses, vehicle: Vehicle, rules: Rules) -> Points:
             (mount.x_m + reach * math.cos(mount.yaw_rad), mount.y_m + reach * math.sin(mount.yaw_rad))
         )
     points = np.ascontiguousarray(senses.points_base, dtype=np.float64)
-    return np.vstack((points, seen)) if seen else points
+    return np.concatenate((points, np.array(seen))) if seen else points
 
 
 def _within_limits(wanted: Twist2, vehicle: Vehicle) -> tuple[Twist2, tuple[Reason, ...]]:
