@@ -5,6 +5,7 @@ from __future__ import annotations
 from bench.fidelity import allan_errors, measure
 from bench.goals import missed
 
+
 def test_it_is_as_near_as_promised() -> None:
     assert missed("fidelity", measure()) == []
 
