@@ -115,26 +115,43 @@ def open_link(url: str) -> SimulatedLink:
     """
     rest = url.partition("://")[2]
     site, _, query = rest.partition("?")
-    given = {key: values[-1] for key, values in parse_qs(query, keep_blank_values=True).items()}
-    wrong = [
-        f"{key}={value}"
-        for key, value in given.items()
-        if not (value.isdigit() if key in _CAR_OPTIONS else _is_line_option(key, value))
-    ]
-    if wrong:
-        known = ", ".join(sorted(_CAR_OPTIONS | set(_LINE_OPTIONS)))
-        message = f"{url}: {' and '.join(wrong)} is not understood; options are {known}, each with a number"
-        raise LinkError(message)
-    seed, people = int(given.get("seed", 1)), given.get("people")
-    scenario = Scenario(
-        site=None if site == "demo" else Path(site), seed=seed, people=None if people is None else int(people)
-    )
+    given = _given(query)
+    of_car = {key: value for key, value in given.items() if key in _CAR_OPTIONS}
+    wrong = [f"{key}={value}" for key, value in of_car.items() if not value.isdecimal()]
     try:
-        line = replace(PERFECT, **_line_values(given))
+        line = _line({key: value for key, value in given.items() if key not in of_car}, wrong, _CAR_OPTIONS)
     except ValueError as error:
         message = f"{url}: {error}"
         raise LinkError(message) from error
+    seed, people = int(of_car.get("seed", 1)), of_car.get("people")
+    scenario = Scenario(
+        site=None if site == "demo" else Path(site), seed=seed, people=None if people is None else int(people)
+    )
     return SimulatedLink(car_of(scenario, line), url, line, seed)
+
+
+def line_of(query: str) -> LineParameters:
+    """Return the line that ``baud=115200&latency_ms=4&loss=0.001`` describes; the rest is perfect.
+
+    Raises:
+        ValueError: Something is unknown or makes no sense; the text names all of it.
+
+    """
+    return _line(_given(query), [], frozenset())
+
+
+def _given(query: str) -> dict[str, str]:
+    return {key: values[-1] for key, values in parse_qs(query, keep_blank_values=True).items()}
+
+
+def _line(given: dict[str, str], wrong: list[str], more: frozenset[str]) -> LineParameters:
+    """Return the line; ValueError names what is ``wrong`` already, too, and ``more`` that may be said."""
+    wrong = wrong + [f"{key}={value}" for key, value in given.items() if not _is_line_option(key, value)]
+    if wrong:
+        known = ", ".join(sorted(more | set(_LINE_OPTIONS)))
+        message = f"{' and '.join(wrong)} is not understood; options are {known}, each with a number"
+        raise ValueError(message)
+    return replace(PERFECT, **_line_values(given))
 
 
 def _is_line_option(key: str, value: str) -> bool:

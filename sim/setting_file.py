@@ -20,12 +20,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import dist, inf, radians
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
-from patrolcar.config.folder import Folder
-from patrolcar.config.validate import Checker, Located, Path
+from patrolcar.config.folder import DiskFolder, Folder
+from patrolcar.config.validate import Checker, Located
+from patrolcar.config.validate import Path as KeyPath
 from patrolcar.config.yaml_reader import read_document
 from patrolcar.geometry import wrapped
 from patrolcar.site import PersonRoute, Site
@@ -57,6 +59,11 @@ def read_world(folder: Folder, name: str, site: Site | None = None) -> Setting:
     setting = read_setting(check, site)
     check.finish()
     return setting
+
+
+def load_world(path: Path) -> Setting:
+    """Return the setting of a world file alone; nobody asks whether it fits a building."""
+    return read_world(DiskFolder(path.parent), path.name)
 
 
 def read_setting(check: Checker, site: Site | None) -> Setting:
@@ -98,7 +105,7 @@ class _Reader:
     check: Checker
     bounds_m: tuple[float, float, float, float] | None
 
-    def place(self, path: Path, point: Sequence[float]) -> Place:
+    def place(self, path: KeyPath, point: Sequence[float]) -> Place:
         """Return a place, and note one that lies off the map."""
         x_m, y_m = point[0], point[1]
         if self.bounds_m is not None:
@@ -107,7 +114,7 @@ class _Reader:
                 self.check.add(path, f"({x_m:g}, {y_m:g}) is off the map")
         return x_m, y_m
 
-    def span(self, path: Path, begin: float, end: float | None) -> tuple[float, float] | None:
+    def span(self, path: KeyPath, begin: float, end: float | None) -> tuple[float, float] | None:
         """Return a span of time; without an end it stays."""
         until = inf if end is None else end
         if begin < until:

@@ -44,7 +44,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "stop": Command("stop", "STOP the car, from anywhere"),
         "sim": Command("sim", "simulate a car behind a serial port or a TCP port"),
         "campaign": Command("campaign", "drive a scenario with many seeds and say what may be concluded"),
-        "check": Command("check", "check site, map, mission, graph and vehicle files"),
+        "check": Command("check", "check site, map, mission, graph, vehicle and scenario files"),
         "import-graph": Command("import_graph", "make a site and a mission from a patrol graph and its map"),
         "replay": Command("replay", "feed a recording to the pilot and compare what it sends"),
         "firmware": Command("firmware", "build the controller for a board, flash it, or run it in QEMU"),

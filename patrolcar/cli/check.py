@@ -1,14 +1,24 @@
-"""Check site, map, mission, graph and vehicle files: every mistake at once, with its place and its remedy."""
+"""Check files of any kind: every mistake at once, with its place and its remedy.
+
+Sites, maps, missions, patrol graphs, vehicles, scenarios and worlds are told apart by what they say.
+"""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from patrolcar.cli import Exit
 from patrolcar.cli.output import print_json
 from patrolcar.mission.check_files import check_files
 from patrolcar.runtime.plan import planner
+from sim.campaign.scenario_file import load_case
+from sim.setting_file import load_world
+
+SIMULATED: Final = MappingProxyType({"scenario": load_case, "world": load_world})
+"""Files that only the simulator knows, by the key at their top."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check the files; the exit code is 6 when any has a mistake."""
-    problems = [str(problem) for problem in check_files(options.files, planner=planner)]
+    problems = [str(problem) for problem in check_files(options.files, None, planner, SIMULATED)]
     if options.json:
         print_json({"files": [str(path) for path in options.files], "problems": problems})
     else:

@@ -1,7 +1,8 @@
 """Show a moving patrol without any hardware.
 
 On a terminal: a simulated car behind a real serial port (a pseudo-terminal), a core that patrols a school
-with it, and the dashboard. Without a terminal: the same patrol in virtual time, and its report.
+with it, and the dashboard. Without a terminal: the same patrol in virtual time, and its report. The day in
+the school has doors that open and close, and things that the map does not tell of.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from patrolcar.cli.children import await_ready, beside
 from patrolcar.cli.dash import dashboard
 from patrolcar.cli.run import Journey, simulate
 from patrolcar.client import core_is_running
-from patrolcar.sites import DEMO_MISSION, DEMO_SITE, demo_folder
+from patrolcar.sites import DEMO_MISSION, DEMO_SCENARIO, demo_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,16 +34,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show the demo."""
-    mission = demo_folder() / DEMO_MISSION
+    mission, scenario = demo_folder() / DEMO_MISSION, demo_folder() / DEMO_SCENARIO
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if options.headless or options.json or not on_terminal:
-        return simulate(Journey(mission, seed=options.seed), as_json=options.json)
+        return simulate(Journey(scenario, seed=options.seed), as_json=options.json)
     with tempfile.TemporaryDirectory(prefix="patrolcar-") as name:
         folder = Path(name)
         port, address = folder / "car", folder / "core.sock"
         sim_log, core_log = folder / "sim.log", folder / "core.log"
-        site = demo_folder() / DEMO_SITE
-        simulator = ("sim", "--pty", "--link", str(port), "--site", str(site), "--seed", str(options.seed))
+        simulator = ("sim", str(scenario), "--pty", "--link", str(port), "--seed", str(options.seed))
         core = (
             "up",
             "--link",

@@ -1,4 +1,4 @@
-"""Drive a mission to its end and print the report.
+"""Drive a mission or a scenario to its end and print the report.
 
 Without --link the car is simulated in virtual time: minutes pass in seconds, and the same mission and seed
 do the same again, byte for byte. With --link it is driven for real, and `patrolcar dash` can watch.
@@ -18,6 +18,8 @@ from typing import Final
 from patrolcar.cli import Exit
 from patrolcar.cli.arguments import natural, seconds
 from patrolcar.cli.output import Progress, print_json
+from patrolcar.cli.simulated import case_and_plan, narrowed
+from patrolcar.errors import CommandError
 from patrolcar.links import Link, opener_of
 from patrolcar.links.key_file import key_of
 from patrolcar.pilot import Pilot
@@ -29,9 +31,8 @@ from patrolcar.runtime.plan import LARGEST_SESSION, core_of, fresh_session, plan
 from patrolcar.runtime.realtime import RealTime
 from patrolcar.runtime.server import ControlServer
 from patrolcar.runtime.virtual import VirtualRun
+from sim.campaign.stage import staged
 from sim.car import Truth
-from sim.link import SimulatedLink
-from sim.scenario import car_on
 
 SHOW_EVERY_TURNS: Final = 250
 
@@ -56,17 +57,21 @@ class Journey:
     vehicle: Path | None = None
     record: Path | None = None
     limit_s: float = 4 * 3600.0
+    line: str | None = None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("mission", type=Path, metavar="MISSION", help="mission file")
+    parser.add_argument("mission", type=Path, metavar="MISSION", help="mission file, or scenario file")
     parser.add_argument(
         "--link", metavar="PORT", help="drive a car at this port (default: simulate, virtual time)"
     )
     parser.add_argument("--seed", type=natural, default=1, help="start of every chance (default 1)")
     parser.add_argument(
         "--people", type=natural, metavar="N", help="simulated: how many people walk (default: all)"
+    )
+    parser.add_argument(
+        "--line", metavar="QUERY", help="simulated: over this line, such as 'baud=115200&loss=0.001'"
     )
     parser.add_argument(
         "--vehicle", type=Path, metavar="FILE", help="vehicle file (default: the simulated car)"
@@ -82,22 +87,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Drive the mission."""
     journey = Journey(
-        options.mission, options.seed, options.people, options.vehicle, options.record, options.limit_s
+        options.mission,
+        options.seed,
+        options.people,
+        options.vehicle,
+        options.record,
+        options.limit_s,
+        options.line,
     )
     if options.link is None:
         return simulate(journey, as_json=options.json)
+    if options.line is not None:
+        message = "--line is for the simulator; a car at a port has a line of its own"
+        raise CommandError(message)
     return drive(journey, options.link, options.socket, as_json=options.json)
 
 
 def simulate(journey: Journey, *, as_json: bool) -> int:
     """Drive a mission in the simulator, in virtual time, and print its report."""
-    plan = plan_from_disk(journey.mission, None, journey.vehicle)
-    car = car_on(plan.site, journey.seed, journey.people)
-    link = SimulatedLink(car, f"sim://{plan.site.name}")
+    case, plan = case_and_plan(journey.mission, journey.vehicle)
+    case = narrowed(case, journey.people, journey.line)
+    car, link, drawn = staged(case, plan.site, journey.seed)
     session = journey.seed % LARGEST_SESSION + 1
     core = core_of(plan, lambda: link, link.name, session=session, seed=journey.seed, record=journey.record)
     virtual = VirtualRun(core)
-    watch = Watch(core.pilot, journey.limit_s)
+    watch = Watch(core.pilot, min(journey.limit_s, case.limit_s))
     _until_over(virtual, watch, Progress(plan.site.name))
     core.end()
     truth = car.truth
@@ -106,6 +120,7 @@ def simulate(journey: Journey, *, as_json: bool) -> int:
         "people": car.people.count,
         "nearest_person_m": round(truth.min_person_m, 3) if math.isfinite(truth.min_person_m) else None,
         "trace": virtual.trace.hexdigest(),
+        **({"drawn": dict(drawn)} if drawn else {}),
     }
     return _finish(core.pilot, watch, virtual.now_ns, truth, simulated, as_json=as_json)
 

@@ -1,5 +1,6 @@
 """Simulate a car behind a serial port (--pty) or a TCP port (--tcp), in real time, for any serial client.
 
+A scenario file brings its people, doors, faults and line; what it varies is drawn from the seed.
 With --view this terminal shows the simulated world as it really is: map, car, people, doors, lidar, faults.
 """
 
@@ -9,6 +10,7 @@ import argparse
 import secrets
 import signal
 import socket
+import sys
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -16,15 +18,16 @@ from typing import Final
 from patrolcar.cli import Exit
 from patrolcar.cli.arguments import natural
 from patrolcar.cli.sim_view import view
+from patrolcar.cli.simulated import case_and_plan, narrowed
 from patrolcar.dashboard.world.view import Line
 from patrolcar.errors import LinkError
 from patrolcar.links.key_file import read_key
+from patrolcar.site import Site
 from patrolcar.site.site_file import load_site
 from patrolcar.sites import DEMO_SITE, demo_folder
+from sim.campaign.case import Case
+from sim.campaign.stage import staged
 from sim.doors import Door, PtyDoor, TcpDoor, serve
-from sim.line import PERFECT
-from sim.link import SimulatedLink
-from sim.scenario import car_on
 from sim.witness import Witness
 
 LARGEST_PORT: Final = 65535
@@ -32,6 +35,9 @@ LARGEST_PORT: Final = 65535
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("scenario", type=Path, nargs="?", metavar="SCENARIO", help="scenario or mission file")
+    what.add_argument("--site", type=Path, metavar="FILE", help="site or map file (default: the demo site)")
     door = parser.add_mutually_exclusive_group(required=True)
     door.add_argument("--pty", action="store_true", help="open a pseudo-terminal and print its name")
     door.add_argument("--tcp", type=int, metavar="PORT", help="listen on 127.0.0.1:PORT; 0 picks a free port")
@@ -40,7 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--key", type=Path, metavar="FILE", help="obey only who has this key (`patrolcar key`)"
     )
     parser.add_argument("--link", type=Path, metavar="PATH", help="with --pty: also make this symbolic link")
-    parser.add_argument("--site", type=Path, metavar="FILE", help="site or map file (default: the demo site)")
+    parser.add_argument(
+        "--line", metavar="QUERY", help="put this line between, such as 'baud=115200&loss=0.001'"
+    )
     parser.add_argument("--seed", type=natural, default=1, help="start of every chance (default 1)")
     parser.add_argument(
         "--people", type=natural, metavar="N", help="how many of the site's people walk (default: all)"
@@ -52,13 +60,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Open the door and let the car live behind it until somebody ends the program."""
-    site = load_site(options.site or demo_folder() / DEMO_SITE)
+    case, site = _case(options)
     if options.view:
         return view(options, site)
     key = read_key(options.key) if options.key else None
     boot_id = None if key is None else secrets.randbits(32)  # a recorded session must not fit another boot
-    car = car_on(site, options.seed, options.people, PERFECT, key, boot_id)
-    link = SimulatedLink(car, f"sim://{site.name}", PERFECT, options.seed)
+    car, link, drawn = staged(case, site, options.seed, key, boot_id)
     door, address = _opened(options)
     ended = False
 
@@ -69,6 +76,8 @@ def run(options: argparse.Namespace) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
+    if drawn:
+        print(", ".join(f"{name} {value:.4g}" for name, value in drawn.items()), file=sys.stderr)
     print(address, flush=True)
     try:
         if options.pictures is None:
@@ -81,6 +90,15 @@ def run(options: argparse.Namespace) -> int:
     finally:
         door.close()
     return Exit.DONE
+
+
+def _case(options: argparse.Namespace) -> tuple[Case, Site]:
+    """Return what is simulated, and where."""
+    if options.scenario is not None:
+        case, plan = case_and_plan(options.scenario, None)
+        return narrowed(case, options.people, options.line), plan.site
+    site = load_site(options.site or demo_folder() / DEMO_SITE)
+    return narrowed(Case(site.name, "", ()), options.people, options.line), site
 
 
 def _opened(options: argparse.Namespace) -> tuple[Door, str]:

@@ -81,7 +81,8 @@ def _text(log: IO[bytes]) -> str:
 
 def again(options: argparse.Namespace) -> list[str]:
     """Return the command line that says the same, without the screen."""
-    valued = ("tcp", "host", "key", "link", "site", "seed", "people")
+    valued = ("tcp", "host", "key", "link", "site", "seed", "people", "line")
     said = {name: getattr(options, name) for name in valued}
     words = [word for name, value in said.items() if value is not None for word in (f"--{name}", str(value))]
-    return ["sim", *(["--pty"] if options.pty else []), *words]
+    scenario = [] if options.scenario is None else [str(options.scenario)]
+    return ["sim", *scenario, *(["--pty"] if options.pty else []), *words]

@@ -7,6 +7,8 @@ from pathlib import Path
 
 DEMO_SITE = "school.yaml"
 DEMO_MISSION = "school_round.yaml"
+DEMO_SCENARIO = "school_day.yaml"
+"""The demo's mission, and a world with doors that open and people who are in a hurry."""
 
 
 def demo_folder() -> Path:

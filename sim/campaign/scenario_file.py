@@ -59,8 +59,8 @@ class LineEntry(FileModel):
         return replace(PERFECT, **{**values, "baud": self.baud or PERFECT.baud})
 
 
-class ScenarioHeader(WorldSections):
-    """A scenario file; its groups are read one by one elsewhere."""
+class ScenarioTop(FileModel):
+    """A scenario file without what it says of the world."""
 
     name: Name = Field(alias="scenario", description="what to call it")
     mission: FileName = Field(description="the mission's file name")
@@ -71,6 +71,10 @@ class ScenarioHeader(WorldSections):
     line: object = None
     faults: object = None
     vary: object = None
+
+
+class ScenarioHeader(WorldSections, ScenarioTop):
+    """A scenario file; its groups are read one by one elsewhere."""
 
 
 class FaultEntry(BaseModel):

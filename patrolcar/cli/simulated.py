@@ -1,0 +1,63 @@
+"""What `patrolcar run` and `patrolcar sim` simulate: a mission, a scenario, or a site, over some line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from patrolcar.config.folder import DiskFolder
+from patrolcar.config.yaml_reader import read_site_document
+from patrolcar.errors import CommandError
+from patrolcar.runtime.plan import Plan, plan_from_disk
+from sim.campaign.case import Case
+from sim.campaign.row import plan_of
+from sim.campaign.scenario_file import load_case
+from sim.link import line_of
+
+LONGEST_S = 1e9
+
+
+def is_scenario(path: Path) -> bool:
+    """Return whether a file says that it is a scenario; BadFileError when it cannot be read."""
+    root = read_site_document(DiskFolder(path.parent), path.name).root
+    return root.child("scenario") is not None
+
+
+def case_and_plan(path: Path, vehicle: Path | None) -> tuple[Case, Plan]:
+    """Return what a mission file or a scenario file says.
+
+    Args:
+        path: The file.
+        vehicle: A vehicle file; a scenario names its own.
+
+    Raises:
+        ConfigError: Every mistake in the files.
+        CommandError: A vehicle was given with a scenario.
+
+    """
+    if not is_scenario(path):
+        plan = plan_from_disk(path, None, vehicle)
+        return Case(plan.site.name, plan.file, tuple(plan.files.items()), limit_s=LONGEST_S), plan
+    if vehicle is not None:
+        message = f"--vehicle {vehicle}: a scenario names its vehicle itself (vehicle: {vehicle.name})"
+        raise CommandError(message)
+    case = load_case(path)
+    return case, plan_of(case)
+
+
+def narrowed(case: Case, people: int | None, line: str | None) -> Case:
+    """Return the case with another number of people, or over another line.
+
+    Raises:
+        CommandError: The line makes no sense; the text names all that is wrong.
+
+    """
+    if people is not None:
+        case = replace(case, people=people)
+    if line is None:
+        return case
+    try:
+        return replace(case, line=line_of(line))
+    except ValueError as error:
+        message = f"--line {line}: {error}"
+        raise CommandError(message) from error
