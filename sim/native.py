@@ -31,6 +31,7 @@ from sim.sensor_structs import (
     SONARS,
     ChargerStruct,
     CliffsStruct,
+    CrowdStruct,
     GaugeStruct,
     ImuStruct,
     InfraredStruct,
@@ -53,6 +54,7 @@ __all__ = [
     "ChargerStruct",
     "ChassisStruct",
     "CliffsStruct",
+    "CrowdStruct",
     "FloorStruct",
     "GaugeStruct",
     "ImuStruct",
@@ -91,6 +93,7 @@ _STRUCTS: tuple[type[ctypes.Structure], ...] = (
     CliffsStruct,
     LineStruct,
     ChargerStruct,
+    CrowdStruct,
 )
 
 _P = c_void_p
@@ -120,7 +123,7 @@ _SIGNATURES: dict[str, tuple[object, tuple[object, ...]]] = {
     "sim_charger_step": (c_uint8, (_P, _P, _P)),
     "sim_gauge_step": (None, (_P, _P, c_int32, _P, _P, _P)),
     "sim_plant_step": (None, (_P, c_int64)),
-    "sim_people_step": (None, (_P, c_int32, _P, _P, _P, _P, c_double, _P)),
+    "sim_people_step": (None, (_P, c_int32, _P, _P, _P, _P, c_double, _P, _P)),
     "sim_near": (c_int32, (c_int32, _P, c_double, c_double, c_double, _P)),
 }
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.native import Array, OutlineStruct, PersonStruct, kernels
+from sim.native import Array, CrowdStruct, OutlineStruct, PersonStruct, kernels
 from sim.noise import stream
 
 RADIUS_M = 0.25
@@ -22,6 +23,8 @@ PERIOD_STEPS = 5
 """People move every fifth control period: 20 times a second."""
 GUESTS = 8
 """So many may come who were not there from the start."""
+FEW = 24
+"""So many are asked one by one who is near; of more it is noted on which square of floor they stand."""
 _GUEST_STOPS = 2
 
 
@@ -114,6 +117,7 @@ class People:
         self._stops: Array = np.zeros((known + GUESTS * _GUEST_STOPS, 2))
         self._guests: list[int] = []  # who is where behind those who were there from the start
         self._rows = [known + _GUEST_STOPS * slot for slot in range(GUESTS)]  # free places for their stops
+        self._crowd, self._places = _crowd(self.most)
         self._place(routes, stream(seed, "people"))
         self._step = kernels().sim_people_step
         self._people_at = ctypes.addressof(self._people)
@@ -193,4 +197,13 @@ class People:
             pose,
             self._period_s,
             self.discs_at,
+            ctypes.addressof(self._crowd) if self.count > FEW else None,
         )
+
+
+def _crowd(most: int) -> tuple[CrowdStruct, NDArray[np.int32]]:
+    """Return the structure that tells who is near whom, and the memory it points to."""
+    buckets = 1 << most.bit_length()
+    memory = np.zeros(buckets + 3 * most, dtype=np.int32)
+    starts = [memory[buckets + number * most :].ctypes.data for number in range(3)]
+    return CrowdStruct(0.0, memory.ctypes.data, *starts, buckets), memory

@@ -189,3 +189,16 @@ class PersonStruct(ctypes.Structure):
         ("next", c_int32),
         ("onward", c_int32),
     )
+
+
+class CrowdStruct(ctypes.Structure):
+    """``sim_crowd_t``."""
+
+    _fields_ = (
+        ("square_m", c_double),
+        ("head", c_void_p),
+        ("next", c_void_p),
+        ("column", c_void_p),
+        ("row", c_void_p),
+        ("buckets", c_int32),
+    )

@@ -15,6 +15,8 @@ static const double TURN_BACK_S = 4.0;   /* hindered so long, they go back the w
 static const double SOCIAL_MPS2 = 2.0, SOCIAL_M = 0.25; /* push of another person, and over what gap it fades */
 static const double WALL_MPS2 = 1.5, WALL_M = 0.12;
 static const double REACH_M = 0.6; /* farther things push nobody */
+static const double HURRY = 1.3;   /* nobody is faster than this, over the speed they like */
+enum { MOST_NEAR = 64 };           /* in a tighter crowd everybody is asked */
 
 typedef struct {
     double x, y;
@@ -27,6 +29,7 @@ typedef struct {
     const double *car;
     const double *stops;
     double dt_s;
+    const sim_crowd_t *crowd; /* NULL: everybody is asked */
 } scene_t;
 
 static vector_t stop_of(const sim_person_t *person, const scene_t *scene, int32_t index) {
@@ -115,22 +118,38 @@ static vector_t give_way(sim_person_t *person, const scene_t *scene, vector_t wi
     return wished;
 }
 
-/* The push of everyone near; a little to the right, so that two who meet pass each other. */
-static vector_t push_of_others(const sim_person_t *people, int32_t n, int32_t self) {
-    const sim_person_t *person = &people[self];
+/* Add the push of one person to that of others; a little to the right, so that two who meet pass each other. */
+static void add_push(vector_t *push, const sim_person_t *person, const sim_person_t *other) {
+    const double dx = person->x_m - other->x_m, dy = person->y_m - other->y_m;
+    const double near_m = person->radius_m + other->radius_m + REACH_M;
+    if (other == person || fabs(dx) > near_m || fabs(dy) > near_m) return;
+    const double far = fmax(hypot(dx, dy), 1e-6);
+    if (far > near_m) return;
+    const double gap = far - person->radius_m - other->radius_m;
+    const double force = SOCIAL_MPS2 * exp(-fmax(gap, -0.3) / SOCIAL_M);
+    push->x += force * (dx / far - 0.5 * dy / far);
+    push->y += force * (dy / far + 0.5 * dx / far);
+}
+
+/* The push of everyone near. */
+static vector_t push_of_others(const sim_person_t *people, int32_t n, int32_t self, const scene_t *scene) {
+    int32_t near[MOST_NEAR];
     vector_t push = {0.0, 0.0};
-    for (int32_t k = 0; k < n; k++) {
-        const double dx = person->x_m - people[k].x_m, dy = person->y_m - people[k].y_m;
-        const double near_m = person->radius_m + people[k].radius_m + REACH_M;
-        if (k == self || fabs(dx) > near_m || fabs(dy) > near_m) continue;
-        const double far = fmax(hypot(dx, dy), 1e-6);
-        if (far > near_m) continue;
-        const double gap = far - person->radius_m - people[k].radius_m;
-        const double force = SOCIAL_MPS2 * exp(-fmax(gap, -0.3) / SOCIAL_M);
-        push.x += force * (dx / far - 0.5 * dy / far);
-        push.y += force * (dy / far + 0.5 * dx / far);
-    }
+    const int32_t count = scene->crowd == NULL ? -1 : sim_crowd_near(scene->crowd, self, MOST_NEAR, near);
+    for (int32_t k = 0; k < count; k++) add_push(&push, &people[self], &people[near[k]]);
+    if (count >= 0) return push;
+    for (int32_t k = 0; k < n; k++) add_push(&push, &people[self], &people[k]);
     return push;
+}
+
+/* Width of squares on which nobody who pushes is missed, even if all take their step first. */
+static double square_m(const sim_person_t *people, int32_t n, double dt_s) {
+    double widest_m = 0.0, fastest_mps = 0.0;
+    for (int32_t k = 0; k < n; k++) {
+        widest_m = fmax(widest_m, people[k].radius_m);
+        fastest_mps = fmax(fastest_mps, people[k].speed_mps);
+    }
+    return 2.0 * widest_m + REACH_M + HURRY * fastest_mps * dt_s + 1e-6;
 }
 
 static vector_t push_of_walls(const sim_person_t *person, const scene_t *scene) {
@@ -202,12 +221,12 @@ static vector_t pull_of_car(const sim_person_t *person, const scene_t *scene) {
 static void step_person(sim_person_t *people, int32_t n, int32_t self, const scene_t *scene) {
     sim_person_t *person = &people[self];
     const vector_t wished = give_way(person, scene, wish(person, scene));
-    const vector_t others = push_of_others(people, n, self), walls = push_of_walls(person, scene);
+    const vector_t others = push_of_others(people, n, self, scene), walls = push_of_walls(person, scene);
     const vector_t car = pull_of_car(person, scene);
     const double share = fmin(scene->dt_s / RELAX_S, 1.0);
     vector_t velocity = {person->vx_mps + (wished.x - person->vx_mps) * share + (others.x + walls.x + car.x) * scene->dt_s,
                          person->vy_mps + (wished.y - person->vy_mps) * share + (others.y + walls.y + car.y) * scene->dt_s};
-    const double speed = hypot(velocity.x, velocity.y), most = 1.3 * person->speed_mps;
+    const double speed = hypot(velocity.x, velocity.y), most = HURRY * person->speed_mps;
     if (speed > most) {
         velocity.x *= most / speed;
         velocity.y *= most / speed;
@@ -217,8 +236,9 @@ static void step_person(sim_person_t *people, int32_t n, int32_t self, const sce
 
 void sim_people_step(sim_person_t *people, int32_t n, const double *stops, const sim_world_t *world,
                      const sim_outline_t *outline, const double pose[3], double dt_s,
-                     double *discs) {
-    const scene_t scene = {world, outline, pose, stops, dt_s};
+                     double *discs, sim_crowd_t *crowd) {
+    const scene_t scene = {world, outline, pose, stops, dt_s, crowd};
+    if (crowd != NULL) sim_crowd_note(crowd, people, n, square_m(people, n, dt_s));
     for (int32_t k = 0; k < n; k++) {
         step_person(people, n, k, &scene);
         discs[3 * (ptrdiff_t)k] = people[k].x_m;

@@ -441,16 +441,32 @@ typedef struct {
     int32_t next, onward;  /* stop being walked to, and +1 or -1 around the route, which is a ring */
 } sim_person_t;
 
-/* Advance all people by dt_s; stops holds x, y pairs of all routes. discs receives x, y, radius of everyone. */
+/* Who stands on which square of floor. The caller owns the arrays: head has `buckets` places, a power of two; the
+ * others have one per person. */
+typedef struct {
+    double square_m;
+    int32_t *head, *next, *column, *row;
+    int32_t buckets;
+} sim_crowd_t;
+
+/* Note where everybody stands, on squares of this width. */
+void sim_crowd_note(sim_crowd_t *crowd, const sim_person_t *people, int32_t n, double square_m);
+
+/* Write the numbers of all who stand on the nine squares around person `self`, rising, `self` among them; returns how
+ * many, or -1 when there are more than `most`. */
+int32_t sim_crowd_near(const sim_crowd_t *crowd, int32_t self, int32_t most, int32_t *near);
+
+/* Advance all people by dt_s; stops holds x, y pairs of all routes. discs receives x, y, radius of everyone. With
+ * crowd NULL everybody is asked whether they are near; the result is the same to the last bit. */
 void sim_people_step(sim_person_t *people, int32_t n, const double *stops, const sim_world_t *world,
                      const sim_outline_t *outline, const double pose[3], double dt_s,
-                     double *discs);
+                     double *discs, sim_crowd_t *crowd);
 
 /* Copy the discs whose rim is nearer than reach_m; returns how many. */
 int32_t sim_near(int32_t n, const double *discs, double x_m, double y_m, double reach_m, double *near);
 
 /* Return the size of a struct: 0 world, 1 car, 2 imu, 3 sonars, 4 lidar, 5 gauge, 6 plant, 7 person,
- * 8 patch, 9 floor, 10 material, 11 infrared, 12 cliffs, 13 line, 14 charger; 0 for others. */
+ * 8 patch, 9 floor, 10 material, 11 infrared, 12 cliffs, 13 line, 14 charger, 15 crowd; 0 for others. */
 uint32_t sim_layout(int32_t which);
 
 #endif

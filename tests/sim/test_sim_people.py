@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sim_host import room
 
+import sim.people as people_module
 from sim.native import OutlineStruct, kernels
 from sim.people import GUESTS, RADIUS_M, Guest, People
 from sim.world import World
@@ -199,3 +200,32 @@ class TestGuests:
             people.enter(Guest(((1.0, 1.0),)))
         with pytest.raises(ValueError, match="1 or 2 stops"):
             People([], 0, PERIOD_S).enter(Guest(()))
+
+
+class TestCrowds:
+    """Many people are told apart by the squares they stand on, and walk as if everybody had been asked."""
+
+    @staticmethod
+    def crowd(count: int, width_m: float, seed: int = 5) -> list[float]:
+        """Return where a crowd is after six seconds in a room so wide."""
+        ends = np.random.default_rng(seed).uniform(0.4, width_m - 0.4, (count, 2, 2)).tolist()
+        speeds = (0.4 + 0.1 * (number % 9) for number in range(count))
+        walks = [
+            Walk(((a[0], a[1]), (b[0], b[1])), speed) for (a, b), speed in zip(ends, speeds, strict=True)
+        ]
+        street = Street(walks, World.from_walls(room(width_m, width_m)))
+        street.car = (0.5 * width_m, 0.5 * width_m, 0.3)
+        street.people.enter(Guest(((1.0, 1.0),), radius_m=0.6))
+        street.live(6.0)
+        found: list[float] = street.people.discs.ravel().tolist()
+        return found
+
+    @pytest.mark.parametrize(("count", "width_m"), [(3, 4.0), (60, 8.0), (150, 5.0), (300, 60.0)])
+    def test_squares_change_not_one_bit(
+        self, count: int, width_m: float, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(people_module, "FEW", 10**6)
+        everybody = self.crowd(count, width_m)
+        monkeypatch.setattr(people_module, "FEW", 0)
+        assert self.crowd(count, width_m) == everybody
+        assert self.crowd(count, width_m, seed=6) != everybody
