@@ -56,6 +56,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     emulating.add_argument(
         "--board", choices=EMULATED, default="pil-f405", help="default pil-f405, whose wheels turn"
     )
+    emulating.add_argument(
+        "--line", metavar="QUERY", help="put this line between, such as 'baud=115200&loss=0.001'"
+    )
     for action in (listing, making):
         action.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -171,8 +174,11 @@ def _ready_image(file: Path, board: Board) -> bytes:
 
 
 def _emulated(options: argparse.Namespace) -> int:
-    from sim.qemu import Emulator, EmulatorError  # noqa: PLC0415  (building needs no simulator)
+    from patrolcar.cli.simulated import line_from, over_line  # noqa: PLC0415  (building needs no simulator)
+    from sim.qemu import Emulator, EmulatorError  # noqa: PLC0415
 
+    if options.line is not None:
+        line_from(options.line)  # before anything is built
     ended = threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -186,8 +192,11 @@ def _emulated(options: argparse.Namespace) -> int:
         built = build(board, Path(folder) / f"{board.name}.elf")
         try:
             with Emulator(built.file, board.machine) as emulator:
-                print(emulator.address, flush=True)
-                ended.wait()
+                if options.line is None:
+                    print(emulator.address, flush=True)
+                    ended.wait()
+                else:
+                    over_line(emulator.port, options.line, ended.is_set)
         except EmulatorError as error:
             raise LinkError(str(error)) from error
     return Exit.DONE

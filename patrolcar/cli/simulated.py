@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,9 +11,12 @@ from patrolcar.config.folder import DiskFolder
 from patrolcar.config.yaml_reader import read_site_document
 from patrolcar.errors import CommandError
 from patrolcar.runtime.plan import Plan, plan_from_disk
+from sim.bridge import Bridge
 from sim.campaign.case import Case
 from sim.campaign.row import plan_of
 from sim.campaign.scenario_file import load_case
+from sim.doors import TcpDoor, serve
+from sim.line import LineParameters
 from sim.link import line_of
 
 LONGEST_S = 1e9
@@ -54,10 +59,21 @@ def narrowed(case: Case, people: int | None, line: str | None) -> Case:
     """
     if people is not None:
         case = replace(case, people=people)
-    if line is None:
-        return case
+    return case if line is None else replace(case, line=line_from(line))
+
+
+def line_from(query: str) -> LineParameters:
+    """Return the line of a ``--line`` option; CommandError names all that is wrong with it."""
     try:
-        return replace(case, line=line_of(line))
+        return line_of(query)
     except ValueError as error:
-        message = f"--line {line}: {error}"
+        message = f"--line {query}: {error}"
         raise CommandError(message) from error
+
+
+def over_line(port: int, query: str, ended: Callable[[], bool]) -> None:
+    """Print the address of a door, and put a line between it and a port of this machine, until ``ended``."""
+    bridge = Bridge(("127.0.0.1", port), line_from(query))
+    with contextlib.closing(bridge), contextlib.closing(TcpDoor(0)) as door:
+        print(f"socket://127.0.0.1:{door.port}", flush=True)
+        serve(bridge, door, lambda: ended() or bridge.is_gone)

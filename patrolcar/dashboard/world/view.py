@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 
@@ -57,7 +57,8 @@ class WorldView:
 
     def to_bytes(self) -> bytes:
         """Return it as a message."""
-        return json.dumps(asdict(self), separators=(",", ":")).encode()
+        values = {each.name: getattr(self, each.name) for each in fields(self)}  # asdict copies every number
+        return json.dumps(values, separators=(",", ":")).encode()
 
 
 def world_view(message: bytes) -> WorldView:
