@@ -69,6 +69,7 @@ class Doubts:
         self._covered_sectors = 0
         self._pieces: dict[int, _Repetition] = {}
         self._sonars: list[_Repetition] = []
+        self._stuck: list[bool] = []
 
     @property
     def lidar_is_stuck(self) -> bool:
@@ -78,11 +79,11 @@ class Doubts:
     @property
     def sonars_stuck(self) -> NDArray[np.bool_]:
         """Which sonars repeat themselves."""
-        return np.array([sonar.is_lie for sonar in self._sonars], bool)
+        return np.array(self._stuck, bool)
 
     def is_sonar_stuck(self, count: int) -> bool:
         """Whether one of the first ``count`` sonars repeats itself."""
-        return any(sonar.is_lie for sonar in self._sonars[:count])
+        return True in self._stuck[:count]
 
     def update(self, messages: Sequence[Message], odometry: Odometry) -> None:
         """Take in the messages of one turn."""
@@ -126,3 +127,4 @@ class Doubts:
                 self._sonars[place].forget()
             elif ranges.fresh >> place & 1:
                 self._sonars[place].take(distance_m, odometry)
+        self._stuck = [sonar.is_lie for sonar in self._sonars]

@@ -70,12 +70,9 @@ class Odometry(NamedTuple):
             return max(-LARGEST_BIAS_RADPS, min(LARGEST_BIAS_RADPS, bias)), 0.0
         return self.gyro_bias_radps, (rate_radps - self.gyro_bias_radps) * dt_us * 1e-6
 
-    def pose_at(self, stamp_us: int) -> Pose2:
-        """Return the pose at a stamp close to the newest one, on the arc the car is driving."""
-        if self.stamp_us is None:
-            return self.pose_odom
-        dt_s = elapsed_us(stamp_us, self.stamp_us) * 1e-6
-        return self.pose_odom @ arc(self.twist.vx_mps * dt_s, self.twist.wz_radps * dt_s)
+    def since_s(self, stamp_us: int) -> float:
+        """Return the seconds from the newest WHEELS to a stamp, less than 35 minutes; 0 before the first."""
+        return 0.0 if self.stamp_us is None else elapsed_us(stamp_us, self.stamp_us) * 1e-6
 
 
 def arc(forward_m: float, turn_rad: float) -> Pose2:

@@ -84,13 +84,19 @@ class Sweep:
 
 
 def _moment(piece: Scan, odometry: Odometry, lidar: Lidar) -> PieceOfTurn:
-    """Return the car's pose and motion at the first beam of a piece, and where the lidar sits."""
-    start, twist, mount = odometry.pose_at(piece.stamp_us), odometry.twist, lidar.mount
-    step_rad = TURN_RAD / piece.beams_per_turn
+    """Return where the car is on its arc at the first beam of a piece, and where the lidar sits."""
+    twist, step_rad = odometry.twist, TURN_RAD / piece.beams_per_turn
     return PieceOfTurn(
-        *(start.x_m, start.y_m, start.yaw_rad, twist.vx_mps, twist.wz_radps, piece.beam_us * 1e-6),
-        *(mount.x_m, mount.y_m, mount.yaw_rad, step_rad * piece.first, step_rad),
-        *(lidar.range_min_m, lidar.range_max_m),
+        *odometry.pose_odom,
+        twist.vx_mps,
+        twist.wz_radps,
+        odometry.since_s(piece.stamp_us),
+        piece.beam_us * 1e-6,
+        *lidar.mount,
+        step_rad * piece.first,
+        step_rad,
+        lidar.range_min_m,
+        lidar.range_max_m,
     )
 
 
@@ -184,7 +190,7 @@ class _Fold:
         self._fit = fit
         self._vehicle = vehicle
         self._now_ns = now_ns
-        self._newest: dict[str, Any] = {}
+        self._changes: dict[str, Any] = {}
         self._arrived = dict(state.arrived_ns)
         self._odometry = state.odometry
         self._sweep = state.sweep
@@ -199,7 +205,7 @@ class _Fold:
         self._arrived[_NAME_OF[kind]] = self._now_ns
         field = _FIELD_OF.get(kind)
         if field is not None:
-            self._newest[field] = message
+            self._changes[field] = message
         meaning = _MEANING_OF.get(kind)
         if meaning is not None:
             meaning(self, message)
@@ -213,6 +219,7 @@ class _Fold:
         vehicle, stamp_us = self._vehicle, wheels.stamp_us
         imus = tuple([imu for imu in self._imus if elapsed_us(stamp_us, imu.stamp_us) < OLDEST_IMU_US])
         self._odometry = self._odometry.advanced(wheels, imus, vehicle.track_m, vehicle.metres_per_tick)
+        self._changes["odometry"] = self._odometry
         self._imus.clear()
         if self._timebase is None:
             self._timebase = Timebase.first(stamp_us, self._now_ns)
@@ -221,22 +228,23 @@ class _Fold:
 
     def ranged(self, ranges: Ranges) -> None:
         """Keep the distances."""
-        self._newest["ranges_m"] = ranges.ranges_m
+        self._changes["ranges_m"] = ranges.ranges_m
 
     def scanned(self, scan: Scan) -> None:
         """Place the beams where the car was when they were taken."""
         if self._vehicle.lidar is not None:
             self._sweep = self._sweep.with_piece(scan, self._odometry, self._vehicle.lidar)
+            self._changes["sweep"] = self._sweep
 
     def measured(self, env: Env) -> None:
         """Keep a reading, unless there are too many already."""
         key = (env.quantity, env.place)
         if key in self._environment or len(self._environment) < MOST_READINGS:
-            self._environment = {**self._environment, key: reading_of(env)}
+            self._environment = self._changes["environment"] = {**self._environment, key: reading_of(env)}
 
     def read(self, tag: Tag) -> None:
         """Keep the newest tag of a reader."""
-        self._tags = {**self._tags, tag.reader: tag}
+        self._tags = self._changes["tags"] = {**self._tags, tag.reader: tag}
 
     def greeted(self, hello: Hello) -> None:
         """Begin anew with the stamps of a controller that nobody owns: it may have started just now."""
@@ -247,14 +255,10 @@ class _Fold:
     def result(self) -> CarState:
         """Return the new state."""
         return self._state._replace(
-            odometry=self._odometry,
-            sweep=self._sweep,
-            environment=self._environment,
-            tags=self._tags,
-            timebase=None if self._timebase is None else self._timebase.with_fit(self._fit),
             arrived_ns=self._arrived,
             pending_imus=tuple(self._imus[-20:]),
-            **self._newest,
+            timebase=None if self._timebase is None else self._timebase.with_fit(self._fit),
+            **self._changes,
         )
 
 

@@ -203,11 +203,11 @@ void pk_particles_mean(const double *particles, const double *weights, int32_t c
 int32_t pk_count_fits(const uint8_t *fits, int32_t rows, int32_t columns, double resolution_m, double x_m, double y_m,
                       const double *ends, int32_t end_count, double pose_x_m, double pose_y_m, double pose_yaw_rad);
 
-/* A piece of a lidar turn: the car's pose and motion at its first beam, and where the lidar sits. */
+/* A piece of a lidar turn: a pose and the motion of the car near it, and where the lidar sits. */
 typedef struct {
     double x_m, y_m, yaw_rad;
     double v_mps, w_radps;
-    double beam_s;
+    double first_s, beam_s; /* of the first beam, after the pose; and from beam to beam */
     double mount_x_m, mount_y_m, mount_yaw_rad;
     double bearing_rad, step_rad; /* of the first beam in the lidar's frame, and from beam to beam */
     double range_min_m, range_max_m;

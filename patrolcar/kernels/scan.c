@@ -23,11 +23,13 @@ static void turn(turning_t *t)
 void pk_place_beams(const float *ranges_m, int32_t count, const pk_sweep_t *sweep, double *places)
 {
     const double by_rad = sweep->w_radps * sweep->beam_s, by_m = sweep->v_mps * sweep->beam_s;
-    turning_t car = turning(sweep->yaw_rad, by_rad);
-    turning_t middle = turning(sweep->yaw_rad, 0.5 * by_rad); /* the chord of the arc driven so far */
-    turning_t beam = turning(sweep->yaw_rad + sweep->mount_yaw_rad + sweep->bearing_rad, by_rad + sweep->step_rad);
+    const double turned_rad = sweep->w_radps * sweep->first_s, driven_m = sweep->v_mps * sweep->first_s;
+    const double yaw_rad = sweep->yaw_rad + turned_rad;
+    turning_t car = turning(yaw_rad, by_rad);
+    turning_t middle = turning(sweep->yaw_rad + 0.5 * turned_rad, 0.5 * by_rad); /* the chord of the arc so far */
+    turning_t beam = turning(yaw_rad + sweep->mount_yaw_rad + sweep->bearing_rad, by_rad + sweep->step_rad);
     for (int32_t i = 0; i < count; i++, turn(&car), turn(&middle), turn(&beam)) {
-        const double range_m = (double)ranges_m[i], way_m = (double)i * by_m;
+        const double range_m = (double)ranges_m[i], way_m = driven_m + (double)i * by_m;
         if (!(range_m >= sweep->range_min_m && range_m <= sweep->range_max_m)) {
             places[2 * i] = places[2 * i + 1] = NAN;
             continue;

@@ -12,13 +12,15 @@ from patrolcar.kernels.binding import calls
 
 
 class PieceOfTurn(NamedTuple):
-    """The car's pose and motion at the first beam of a piece of a lidar turn, and where the lidar sits."""
+    """A piece of a lidar turn: a pose and the motion of the car near it, and where the lidar sits."""
 
     x_m: float
     y_m: float
     yaw_rad: float
     v_mps: float
     w_radps: float
+    first_s: float
+    """From the moment of the pose to the first beam, along the arc of the motion; short, or below 0."""
     beam_s: float
     """From beam to beam."""
     mount_x_m: float
@@ -37,8 +39,8 @@ def place_beams(ranges_m: NDArray[np.float32], piece: PieceOfTurn, places: Point
 
     Args:
         ranges_m: Shape (N,); outside the piece's limits counts as nothing.
-        piece: The pose and motion of the car at the first beam, and where the lidar sits.
-        places: Written, in the frame of the piece's pose.
+        piece: Where the car was, and where the lidar sits.
+        places: Written, in the frame that the piece's pose is given in.
 
     """
     calls().place_beams(ranges_m, places, *piece)

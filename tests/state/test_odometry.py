@@ -121,13 +121,18 @@ def wall_scan(beams: int, odometry: Odometry, lidar: Lidar, beam_us: int) -> Swe
     for first in range(0, beams, 90):
         ranges = np.full(90, np.inf, np.float32)
         for index in range(90):
-            pose = odometry.pose_at(index_us(odometry, first + index, beam_us)) @ lidar.mount
+            pose = pose_at(odometry, index_us(odometry, first + index, beam_us)) @ lidar.mount
             bearing = pose.yaw_rad + 2 * math.pi * (first + index) / beams
             if math.cos(bearing) > 0.3:
                 ranges[index] = (3.0 - pose.x_m) / math.cos(bearing)
         stamp = index_us(odometry, first, beam_us)
         sweep = sweep.with_piece(Scan(stamp, 1, first, beams, beam_us, ranges), odometry, lidar)
     return sweep
+
+
+def pose_at(odometry: Odometry, stamp_us: int) -> Pose2:
+    dt_s = odometry.since_s(stamp_us)
+    return odometry.pose_odom @ arc(odometry.twist.vx_mps * dt_s, odometry.twist.wz_radps * dt_s)
 
 
 def index_us(odometry: Odometry, beam: int, beam_us: int) -> int:
