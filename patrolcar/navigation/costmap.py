@@ -90,6 +90,17 @@ class StaticLayer:
             return np.inf
         return float(self._speed.flat[cell])
 
+    def speed_limits_at(self, places: Points) -> Floats:
+        """Return the speed limit at each of the places, shape (N,); ``inf`` outside of the slow zones."""
+        limits = np.full(len(places), np.inf, dtype=np.float32)
+        if self._speed is not None:
+            columns, rows = np.floor(
+                (places - (self.grid.origin_x_m, self.grid.origin_y_m)) / self.grid.resolution_m
+            ).T
+            on_map = (rows >= 0) & (rows < self.grid.rows) & (columns >= 0) & (columns < self.grid.columns)
+            limits[on_map] = self._speed[rows[on_map].astype(int), columns[on_map].astype(int)]
+        return limits
+
     @property
     def has_slow_zones(self) -> bool:
         """Whether there is any speed limit to look up."""

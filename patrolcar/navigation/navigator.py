@@ -27,7 +27,7 @@ _ASIDE_RAD, _FACING_RAD = 0.8, 0.3
 _PASSER_NS = 1_200_000_000
 _ROUND_AFTER_S = 1.2  # people who only cross are gone by then
 _ROUND_EVERY_NS = 1_500_000_000
-_HELD_STEPS = 12  # 0.6 s: longer than it takes to set off
+_HELD_STEPS = 6  # 0.6 s: longer than it takes to set off
 _HELD_SENT_MPS, _HELD_MPS = 0.05, 0.015  # a wish above the first and a speed below the second
 _NO_POINTS: Points = np.empty((0, 2))
 
@@ -61,7 +61,7 @@ class _Goal:
 
 
 class Navigator:
-    """Drives one car to one goal at a time. ``step`` is called at 20 Hz."""
+    """Drives one car to one goal at a time. ``step`` is called at each whole scan, about 10 Hz."""
 
     def __init__(self, site: Site, vehicle: Vehicle) -> None:
         self.planner = Planner(site, vehicle)
@@ -69,6 +69,7 @@ class Navigator:
         self._local = LocalLayer(self.planner.layer, vehicle)
         self._goal: _Goal | None = None
         self._progress: PathProgress | None = None
+        self._limits_mps: list[float] = []  # of the slow zones, at each sample of the path
         self._recovery = Recovery()
         self._sent = ZERO_TWIST
         self._held_steps = 0
@@ -234,6 +235,7 @@ class Navigator:
         planned = self.planner.plan(pose, goal.pose, obstacles)
         if isinstance(planned, Path):
             self._progress = PathProgress(planned)
+            self._limits_mps = self.planner.layer.speed_limits_at(self._progress.samples).tolist()
             self._failure = ""
             self._local.forget_path()
         else:
@@ -254,14 +256,12 @@ class Navigator:
         layer = self.planner.layer
         if not layer.has_slow_zones:
             return math.inf
-        brake = self._vehicle.limits.brake_mps2
-        ahead = progress.samples[progress.index : progress.index + _ZONE_SAMPLES].tolist()
-        ahead.insert(0, [pose.x_m, pose.y_m])
-        limits = (layer.speed_limit_at(x, y) for x, y in ahead)
-        return min(
-            math.sqrt(limit * limit + brake * max(step - 2, 0) * SAMPLE_STEP_M)
-            for step, limit in enumerate(limits)
-        )
+        brake, start = self._vehicle.limits.brake_mps2, progress.index
+        cap = layer.speed_limit_at(pose.x_m, pose.y_m)
+        for step, limit in enumerate(self._limits_mps[start : start + _ZONE_SAMPLES], 1):
+            if limit < cap:
+                cap = min(cap, math.sqrt(limit * limit + brake * max(step - 2, 0) * SAMPLE_STEP_M))
+        return cap
 
     def _answer(self, twist: Twist2, state: GuidanceState, reason: str) -> Guidance:
         self._sent = twist

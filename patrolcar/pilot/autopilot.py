@@ -14,14 +14,14 @@ from patrolcar.site import Site
 from patrolcar.state import CarState
 from patrolcar.vehicle import Vehicle
 
-PLAN_EVERY_NS: Final = 50_000_000  # 20 Hz
+PLAN_AFTER_NS: Final = 120_000_000  # without a new scan; a lidar turns ten times a second
 UNSURE_MPS: Final = 0.2  # while the localisation is not sure of itself
 GIVE_UP_AFTER_NS: Final = 20_000_000_000  # without a way, before the visit counts as failed
 _IDLE: Final = "no mission is running"
 
 
 class Autopilot:
-    """Drives one mission: asks the patrol for a goal and the navigator for a twist, 20 times a second.
+    """Drives one mission: asks the patrol for a goal and the navigator for a twist, ten times a second.
 
     Args:
         site: Where.
@@ -113,10 +113,10 @@ class Autopilot:
             self.patrol = self.patrol.skipped(now_ns)
 
     def advance(self, car: CarState, position: Position, now_ns: int) -> None:
-        """Let the mission go on: at 20 Hz, or not at all."""
-        if self.patrol is None or now_ns < self._plan_due_ns:
+        """Let the mission go on at each whole scan, so that none waits; without one eight times a second."""
+        if self.patrol is None or (now_ns < self._plan_due_ns and position.scans == self._scans):
             return
-        self._plan_due_ns = max(self._plan_due_ns + PLAN_EVERY_NS, now_ns - PLAN_EVERY_NS)
+        self._plan_due_ns = now_ns + PLAN_AFTER_NS
         before = self.patrol
         patrol = before.tick(now_ns)
         if car.power is not None and car.power.charge_percent <= 100:  # noqa: PLR2004  (percent; 255 is unknown)
