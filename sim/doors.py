@@ -49,6 +49,9 @@ class Door(Protocol):
     def send(self, data: bytes) -> None:
         """Send what the client takes now."""
 
+    def plug(self, *, is_in: bool) -> None:
+        """Put the cable in, or pull it: then there is no port at all."""
+
     def close(self) -> None:
         """Close it."""
 
@@ -63,16 +66,10 @@ class PtyDoor:
 
     def __init__(self, link: Path | None = None) -> None:
         self._claim = None if link is None else _claimed(link)
-        self._master, slave = os.openpty()
-        tty.setraw(slave)
-        self.path = os.ttyname(slave)
-        os.close(slave)
-        os.set_blocking(self._master, False)
-        self._poll = select.poll()
-        self._poll.register(self._master, select.POLLIN)
         self._link = link
-        if link is not None:
-            link.symlink_to(self.path)
+        self._is_in = True
+        self._master, self.path = _terminal()
+        self._announce()
 
     def receive(self) -> bytes:
         """Return what the client sent."""
@@ -87,17 +84,49 @@ class PtyDoor:
             with contextlib.suppress(OSError):
                 os.write(self._master, data)
 
+    def plug(self, *, is_in: bool) -> None:
+        """Pull the cable, or put it in again; it comes back under another name, and the link leads there."""
+        if is_in == self._is_in:
+            return
+        self._is_in = is_in
+        if is_in:
+            self._announce()
+            return
+        self._conceal()
+        pulled = self._master
+        self._master, self.path = _terminal()  # before the old one is closed, so that it cannot get its name
+        os.close(pulled)
+
     def close(self) -> None:
         """Close it and take the link away."""
-        if self._link is not None and self._link.is_symlink() and str(self._link.readlink()) == self.path:
-            self._link.unlink()
+        self._conceal()
         if self._claim is not None:
             self._claim.close()
         os.close(self._master)
 
     def _is_open(self) -> bool:
         """Whether a client has the port open; without one the terminal is hung up."""
-        return not any(event & select.POLLHUP for _, event in self._poll.poll(0))
+        poll = select.poll()
+        poll.register(self._master, select.POLLIN)
+        return not any(event & select.POLLHUP for _, event in poll.poll(0))
+
+    def _announce(self) -> None:
+        if self._link is not None:
+            self._link.symlink_to(self.path)
+
+    def _conceal(self) -> None:
+        if self._link is not None and self._link.is_symlink() and str(self._link.readlink()) == self.path:
+            self._link.unlink()
+
+
+def _terminal() -> tuple[int, str]:
+    """Return our end of a new pseudo-terminal, and the name of the other end."""
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    name = os.ttyname(slave)
+    os.close(slave)
+    os.set_blocking(master, False)
+    return master, name
 
 
 def _claimed(link: Path) -> socket.socket:
@@ -138,6 +167,13 @@ class TcpDoor:
         self.port: int = self._listener.getsockname()[1]
         self._client: socket.socket | None = None
         self._unsent = b""
+        self._is_in = True
+
+    def plug(self, *, is_in: bool) -> None:
+        """Hang up and turn everybody away, or let clients in again."""
+        self._is_in = is_in
+        if not is_in:
+            self._hang_up()
 
     def receive(self) -> bytes:
         """Return what the client sent; a client that connects while another is there is turned away."""
@@ -181,7 +217,7 @@ class TcpDoor:
         if not select.select([self._listener], [], [], 0)[0]:
             return
         client, _ = self._listener.accept()
-        if self._client is not None:
+        if self._client is not None or not self._is_in:
             client.close()
             return
         client.setblocking(False)
@@ -195,7 +231,11 @@ class TcpDoor:
 
 
 def serve(
-    car: Steps, door: Door, ended: Callable[[], bool], look: Callable[[Traffic], None] | None = None
+    car: Steps,
+    door: Door,
+    ended: Callable[[], bool],
+    look: Callable[[Traffic], None] | None = None,
+    plugged: Callable[[], bool] | None = None,
 ) -> None:
     """Let the car live in real time behind the door until ``ended``.
 
@@ -204,6 +244,7 @@ def serve(
         door: Where its bytes go and come from.
         ended: Asked before every step.
         look: Called ten times a second with what has happened since the last call; it must be quick.
+        plugged: Whether the cable is in.
 
     """
     due_s, lately, steps = time.monotonic(), Traffic(0, 0, 0.0), 0
@@ -211,6 +252,8 @@ def serve(
         received = door.receive()
         said = car.step(received)
         door.send(said)
+        if plugged is not None:
+            door.plug(is_in=plugged())
         steps, due_s = steps + 1, due_s + STEP_S
         left_s = due_s - time.monotonic()
         lately = Traffic(lately.heard + len(received), lately.said + len(said), max(lately.late_s, -left_s))

@@ -76,6 +76,11 @@ class SimulatedLink:
             self.downlink.put(self.car.step(self.uplink.take(self._time_ns)), self._time_ns)
         return self.downlink.take(now_ns)
 
+    @property
+    def is_plugged(self) -> bool:
+        """Whether the cable is in: something gets through in one direction at least."""
+        return self.uplink.parameters.connected or self.downlink.parameters.connected
+
     def step(self, received: bytes) -> bytes:
         """Let the car live for one control period; bytes go onto the line and come off it as in ``read``."""
         self.write(received)

@@ -81,12 +81,18 @@ def run(options: argparse.Namespace) -> int:
     print(address, flush=True)
     try:
         if options.pictures is None:
-            serve(link, door, lambda: ended)
+            serve(link, door, lambda: ended, plugged=lambda: link.is_plugged)
         else:
             with socket.socket(fileno=options.pictures) as pictures:
                 pictures.send(address.encode())
                 witness = Witness(car, link.faults, pictures)
-                serve(link, door, lambda: ended or witness.is_gone, lambda seen: witness.look(Line(*seen)))
+                serve(
+                    link,
+                    door,
+                    lambda: ended or witness.is_gone,
+                    lambda seen: witness.look(Line(*seen)),
+                    lambda: link.is_plugged,
+                )
     finally:
         door.close()
     return Exit.DONE
