@@ -157,6 +157,12 @@ class TestWhatItLearns:
         (told,) = [said for said in far.polls(1100) if isinstance(said, HostStats)]
         assert told.round_trip_s == pytest.approx(0.004)
 
+    def test_a_time_that_nobody_asked_for_tells_nothing(self) -> None:
+        far = connected()
+        assert far.says(2, Time(1, 5, 5)) == []
+        assert far.session.quality == LinkQuality()
+        assert far.session.clock.fit is None
+
     def test_a_session_that_was_only_asked_for_is_not_called_our_last(self) -> None:
         far = Controller(Session(OURS))
         far.says(0, hello(44))
