@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     """Open the door and let the car live behind it until somebody ends the program."""
     case, site = _case(options)
     if options.view:
-        return view(options, site)
+        return view(options, site, case.setting)
     key = read_key(options.key) if options.key else None
     boot_id = None if key is None else secrets.randbits(32)  # a recorded session must not fit another boot
     car, link, drawn = staged(case, site, options.seed, key, boot_id)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import IO, Final
 
 from patrolcar.cli import Exit
@@ -16,12 +17,14 @@ from patrolcar.errors import CommandError, LinkError
 from patrolcar.pilot.welcome import welcome
 from patrolcar.site import Site
 from patrolcar.vehicle import Vehicle
+from sim.marks import marked
+from sim.setting import Setting
 
 START_WITHIN_S: Final = 20.0
 END_WITHIN_S: Final = 3.0
 
 
-def view(options: argparse.Namespace, site: Site) -> int:
+def view(options: argparse.Namespace, site: Site, setting: Setting) -> int:
     """Show the world until the person quits; the simulator ends with the screen."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         message = "--view draws on a terminal, and this is none: leave it out, or run it in a terminal"
@@ -41,7 +44,9 @@ def view(options: argparse.Namespace, site: Site) -> int:
             return code if code > 0 else Exit.NO_CAR
         from patrolcar.dashboard.world.session import show  # noqa: PLC0415 (Textual takes 0.4 s to import)
 
-        result = show(welcome("", site, Vehicle()), address, ours, ascii_only=options.ascii)
+        hello = welcome("", site, Vehicle())
+        hello = replace(hello, site=marked(hello.site, setting))
+        result = show(hello, address, ours, ascii_only=options.ascii)
         printed = _text(log)
     if result == Exit.LINK_LOST:
         message = f"the simulator has ended\n{printed}".rstrip()

@@ -24,9 +24,9 @@ from patrolcar.pilot.snapshot import PersonView, Snapshot
 from patrolcar.pilot.welcome import Welcome
 
 _CLOSE_M: Final = 0.06  # metres per dot from which the outline of the car is drawn
-_NAME_CELLS: Final = (16, 10, 6)  # lengths that are tried
+NAME_CELLS: Final = (16, 10, 6)  # lengths that are tried
 _FAR_NAME_CELLS: Final = (8, 5)
-_FAR_M: Final = 0.25  # metres per dot from which names must not hide the walls
+FAR_M: Final = 0.25  # metres per dot from which names must not hide the walls
 _CENTIMETRES: Final = 100.0
 
 
@@ -78,11 +78,11 @@ class MapPainter(SitePainter):
             is_goal = mark.name == current
             at = camera.cell(mark.x_m, mark.y_m)
             if is_goal:
-                _write_name(raster, mark.name, at, Ink.GOAL, _NAME_CELLS[:1], may_hide_walls=True)
+                write_name(raster, mark.name, at, Ink.GOAL, NAME_CELLS[:1], may_hide_walls=True)
             else:
-                is_far = camera.metres_per_dot > _FAR_M
-                lengths = _FAR_NAME_CELLS if is_far else _NAME_CELLS
-                _write_name(raster, mark.name, at, Ink.LABEL, lengths, may_hide_walls=not is_far)
+                is_far = camera.metres_per_dot > FAR_M
+                lengths = _FAR_NAME_CELLS if is_far else NAME_CELLS
+                write_name(raster, mark.name, at, Ink.LABEL, lengths, may_hide_walls=not is_far)
 
     def _draw_car(self, raster: Raster, camera: Camera, pose: Pose2, frame: Frame) -> None:
         if camera.metres_per_dot < _CLOSE_M:
@@ -93,7 +93,7 @@ class MapPainter(SitePainter):
         raster.force_letters(arrow, *camera.cell(pose.x_m, pose.y_m), frame.car_ink(Ink.CAR))
 
 
-def _write_name(
+def write_name(
     raster: Raster,
     name: str,
     at: tuple[int, int],

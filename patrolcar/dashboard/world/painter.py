@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from patrolcar.dashboard.camera import Camera
 from patrolcar.dashboard.glyphs import Glyphs
 from patrolcar.dashboard.ink import Ink
-from patrolcar.dashboard.map_painter import places
+from patrolcar.dashboard.map_painter import FAR_M, NAME_CELLS, places, write_name
 from patrolcar.dashboard.raster import Raster
 from patrolcar.dashboard.site_layer import along
 from patrolcar.dashboard.site_painter import SitePainter, outline_of
@@ -48,8 +48,12 @@ class WorldPainter(SitePainter):
         return raster.cells(braille=glyphs.braille)
 
     def _draw_names(self, raster: Raster, camera: Camera, glyphs: Glyphs) -> None:
-        for mark in self._site.places:
-            raster.force_letters(glyphs.place, *camera.cell(mark.x_m, mark.y_m), Ink.PLACE)
+        marks = [(mark.name, camera.cell(mark.x_m, mark.y_m)) for mark in self._site.places]
+        for _, at in marks:
+            raster.force_letters(glyphs.place, *at, Ink.PLACE)
+        if camera.metres_per_dot <= FAR_M:
+            for name, at in marks:
+                write_name(raster, name, at, Ink.LABEL, NAME_CELLS, may_hide_walls=False)
 
     def _draw_car(self, raster: Raster, camera: Camera, seen: WorldView, glyphs: Glyphs) -> None:
         pose = Pose2(*seen.pose)

@@ -186,6 +186,9 @@ def help_rows(cells: int, rows: int) -> list[Line]:
     meanings = (
         (Ink.SCAN, "dots where the lidar's beams end"),
         (Ink.DOOR, "doors, and things that come and go"),
+        (Ink.SLOW, "floor that is slippery, deep or steep"),
+        (Ink.KEEPOUT, "no floor"),
+        (Ink.PLACE, "places, tags, docks, and what warms, smells or burns"),
         (Ink.TRAIL, "the way the car has taken"),
         (Ink.PERSON, "people; the car carries an arrow"),
     )
