@@ -67,6 +67,17 @@ GOALS: Final[Mapping[str, Mapping[str, Goal]]] = MappingProxyType(
             "umbmark_wheel_error": Goal(0, 1e-4),
             "umbmark_track_error": Goal(0, 1e-4),
         },
+        "determinism": {
+            "missions": at_least(1000),
+            "differing_hashes": exactly(0),
+            "differing_rows": exactly(0),
+            "crashed": exactly(0),
+        },
+        "endurance": {
+            "simulated_h": at_least(24),
+            "rss_slope_mib_per_h": at_most(1),
+            "collisions": exactly(0),
+        },
         "sim": {
             "rtf": at_least(100),
             "rtf_plant": at_least(300),

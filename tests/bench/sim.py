@@ -1,4 +1,8 @@
-"""How fast the simulated car and the whole loop run, on one core, in simulated seconds per CPU second."""
+"""How fast the simulated car and the whole loop run, on one core, in simulated seconds per CPU second.
+
+Beside them: what more people and larger maps cost (``growth.py``), and other simulators in the same run
+(``peers_beside.py``).
+"""
 
 from __future__ import annotations
 
@@ -31,6 +35,8 @@ from sim.car import NOMINAL, SimulatedCar
 from sim.link import SimulatedLink
 from sim.scenario import Scenario, car_of, car_on, world_of
 
+from . import growth, peers_beside
+
 PLANT_S = 60.0
 LOOP_S = 120.0
 ROUNDS = 5
@@ -55,6 +61,8 @@ def measure() -> dict[str, object]:
         "rtf_range": [round(min(r for r, _ in loops), 1), round(max(r for r, _ in loops), 1)],
         "people": people,
         "simulated_s": {"rtf_plant": PLANT_S, "rtf": LOOP_S},
+        **peers_beside.measure(median(plant)),
+        **growth.measure(),
     }
 
 
