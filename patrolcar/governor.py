@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolcar.geometry import ZERO_TWIST, Points, Pose2, Twist2
-from patrolcar.kernels import arc_clearance, polygon_depth, rim_speed
+from patrolcar.kernels import arc_clearance, polygon_depth, rim_speed, with_sonars
 from patrolcar.site import Zone, ZoneKind
 from patrolcar.vehicle import Vehicle
 
@@ -233,18 +233,14 @@ def _blind(senses: Senses, fences: Fences, vehicle: Vehicle, rules: Rules) -> tu
 
 def _points(senses: Senses, vehicle: Vehicle, rules: Rules) -> Points:
     """Return lidar hits, and where each fresh sonar says something is: touching when it cannot tell."""
-    seen = []
-    horizon_m = _horizon_m(vehicle)
-    readings = zip(vehicle.sonars, senses.ranges_m.tolist(), senses.range_ages_s.tolist(), strict=False)
-    for mount, range_m, age_s in readings:
-        if range_m > horizon_m or not age_s <= rules.ranges_stale_s:
-            continue
-        reach = range_m if math.isfinite(range_m) else 0.0
-        seen.append(
-            (mount.x_m + reach * math.cos(mount.yaw_rad), mount.y_m + reach * math.sin(mount.yaw_rad))
-        )
-    points = np.ascontiguousarray(senses.points_base, dtype=np.float64)
-    return np.concatenate((points, np.array(seen))) if seen else points
+    return with_sonars(
+        np.ascontiguousarray(senses.points_base, dtype=np.float64),
+        vehicle.sonar_mounts,
+        senses.ranges_m,
+        senses.range_ages_s,
+        horizon_m=_horizon_m(vehicle),
+        stale_s=rules.ranges_stale_s,
+    )
 
 
 def _within_limits(wanted: Twist2, vehicle: Vehicle) -> tuple[Twist2, tuple[Reason, ...]]:

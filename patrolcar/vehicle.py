@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from patrolcar.geometry import Points, Pose2
 
@@ -80,6 +81,12 @@ class Vehicle:
     track_m: float = 0.20
     wheel_radius_m: float = 0.0325
     ticks_per_turn: int = 1560
+    sonar_mounts: NDArray[np.float64] = field(init=False, repr=False, compare=False)
+    """x, y and yaw of each sonar in ``base_link``, shape (N, 3)."""
+
+    def __post_init__(self) -> None:
+        """Lay out the sonars for the kernels."""
+        object.__setattr__(self, "sonar_mounts", np.array(self.sonars, np.float64).reshape(-1, 3))
 
     @property
     def metres_per_tick(self) -> float:

@@ -17,6 +17,7 @@ from patrolcar.kernels.scan import (
     nearest_row,
     place_beams,
     thinned,
+    with_sonars,
 )
 from patrolcar.kernels.search import Cells, GridSearch, Refusal
 
@@ -45,4 +46,5 @@ __all__ = [
     "polygon_depth",
     "rim_speed",
     "thinned",
+    "with_sonars",
 ]

@@ -17,6 +17,7 @@ static PyMethodDef FUNCTIONS[] = {
     FUNCTION(thin),
     FUNCTION(nearest),
     FUNCTION(any_near),
+    FUNCTION(with_sonars),
     FUNCTION(particles_move),
     FUNCTION(particles_weigh),
     FUNCTION(particles_mean),

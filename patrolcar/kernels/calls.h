@@ -62,6 +62,7 @@ PyObject *pk_py_judge_sectors(PyObject *self, PyObject *const *items, Py_ssize_t
 PyObject *pk_py_thin(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_nearest(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_any_near(PyObject *self, PyObject *const *items, Py_ssize_t n);
+PyObject *pk_py_with_sonars(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_particles_move(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_particles_weigh(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_particles_mean(PyObject *self, PyObject *const *items, Py_ssize_t n);

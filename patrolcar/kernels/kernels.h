@@ -238,4 +238,10 @@ int32_t pk_nearest(const double *points, int32_t first, int32_t end, double x_m,
 int32_t pk_any_near(const double *seen, int32_t count, const double *way, int32_t first, int32_t end, int32_t step,
                     double near_m);
 
+/* Where sonars (x, y, yaw in base_link) say that something is, as x, y pairs; those that see nothing up to `horizon_m`
+ * or spoke longer than `stale_s` ago are left out, and one that cannot tell (nan, -inf) touches. Returns how many
+ * there are; `out` holds 2 * count. */
+int32_t pk_sonar_points(const double *mounts, const double *ranges_m, const double *ages_s, int32_t count,
+                        double horizon_m, double stale_s, double *out);
+
 #endif
