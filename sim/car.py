@@ -22,7 +22,7 @@ from sim.controller import PERIOD_US, Controller, ControllerSettings
 from sim.fittings import FittingParameters, Fittings
 from sim.motor import JGA25_370, MotorParameters
 from sim.moving import Group, Movers
-from sim.native import WHEELS, Array, BodyStruct, PlantStruct, address, kernels
+from sim.native import WHEELS, Array, BodyStruct, PlantStruct, address, kernels, steps
 from sim.noise import BLOCK
 from sim.people import PERIOD_STEPS, RADIUS_M, Guest, People, Route, Temperament
 from sim.sensors.gauge import Gauge, GaugeParameters
@@ -147,7 +147,7 @@ class SimulatedCar:
         self._pose_at = address(self._car, "body") + BodyStruct.pose.offset
         self._plant = self._bound()
         self._plant_at = ctypes.addressof(self._plant)
-        self._advance = kernels().sim_plant_step
+        self._advance = steps().plant
         self._steps = 0
         self._booted_us = 0
         self._boot_id = (seed * 0x9E3779B1 + 1) & 0xFFFFFFFF if boot_id is None else boot_id
@@ -215,8 +215,9 @@ class SimulatedCar:
             self._unheard += received
             self._unread |= self.controller.inputs.range_fresh
             return b""
-        self.controller.inputs.range_fresh |= self._unread
-        self._unread = 0
+        if self._unread:
+            self.controller.inputs.range_fresh |= self._unread
+            self._unread = 0
         received, self._unheard = self._unheard + received, b""
         if self.tampering is None:
             return self.controller.step(received)

@@ -33,6 +33,7 @@ from firmware_protocol.messages import (
 )
 from firmware_protocol.native import library
 from sim.flash import SimulatedFlash
+from sim.native import steps
 
 PERIOD_US = 10_000
 _TX_CAPACITY = 4096
@@ -98,7 +99,7 @@ class Controller:
         self._scan = ScanStruct()
         self.inputs = InputsStruct()
         self.outputs = OutputsStruct()
-        self._run = self._native.pcp_host_step
+        self._run = steps().controller
         self._at = ctypes.addressof(self._memory)
         self._inputs_at, self._outputs_at = ctypes.addressof(self.inputs), ctypes.addressof(self.outputs)
         self._tx_at, self._scan_at = ctypes.addressof(self._tx), ctypes.addressof(self._scan)
@@ -125,9 +126,7 @@ class Controller:
 
     def step(self, received: bytes) -> bytes:
         """Run one control period with the bytes that arrived in it; return the bytes for the host."""
-        tx, capacity = self._tx_at, self.tx_capacity
-        size = self._run(self._at, self._inputs_at, self._outputs_at, received, len(received), tx, capacity)
-        return ctypes.string_at(self._tx_at, size)
+        return self._run(self._at, self._inputs_at, self._outputs_at, received, self._tx_at, self.tx_capacity)
 
     def scan(self, stamp_us: int, turn: int, first: int, beams: int, beam_us: int, codes: int) -> None:
         """Hand over a piece of a lidar turn; ``codes`` is the address of 90 wire codes."""
@@ -161,8 +160,6 @@ def _firmware() -> ctypes.CDLL:
         native.pcp_host_size.restype = size
         native.pcp_host_layout.argtypes, native.pcp_host_layout.restype = (pointer, size), size
         native.pcp_host_init.argtypes = (pointer, pointer)
-        native.pcp_host_step.argtypes = (pointer, pointer, pointer, ctypes.c_char_p, size, pointer, size)
-        native.pcp_host_step.restype = size
         native.pcp_host_scan.argtypes, native.pcp_host_scan.restype = (pointer, pointer), None
         native.pcp_controller_load.argtypes, native.pcp_controller_load.restype = (pointer, pointer), None
         native.pcp_controller_env.argtypes = (pointer, ctypes.c_int, c_uint8, ctypes.c_int32)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from ctypes import c_double, c_int32, c_int64, c_uint8, c_uint32, c_void_p
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_protocol.native import library
+from firmware_protocol.native import library, library_for_python
 from sim.car_structs import (
     OCV_POINTS,
     WHEELS,
@@ -149,6 +151,22 @@ def kernels() -> ctypes.CDLL:
         if found != expected:
             raise ImportError(_outdated(f"its {struct.__name__} has {found} bytes, sim/native.py {expected}"))
     return native
+
+
+class Steps(NamedTuple):
+    """What every control period calls; builtin functions, because ctypes costs as much as they do."""
+
+    plant: Callable[[int, int], None]  # plant, number of the step
+    controller: Callable[[int, int, int, bytes, int, int], bytes]
+    """Controller, inputs, outputs, bytes received, room and how many bytes it takes; what is sent."""
+
+
+@cache
+def steps() -> Steps:
+    """Return the calls of a control period; everything but bytes and numbers goes by address."""
+    native = library_for_python()
+    native.sim_functions.restype = ctypes.py_object
+    return Steps(*native.sim_functions())
 
 
 def _outdated(found: str) -> str:
