@@ -60,9 +60,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Open the door and let the car live behind it until somebody ends the program."""
-    case, site = _case(options)
     if options.view:
-        return view(options, site, case.setting)
+        return view(options, lambda: _case(options))
+    case, site = _case(options)
     key = read_key(options.key) if options.key else None
     boot_id = None if key is None else secrets.randbits(32)  # a recorded session must not fit another boot
     car, link, drawn = staged(case, site, options.seed, key, boot_id)

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import IO, Final
 
@@ -17,41 +17,53 @@ from patrolcar.errors import CommandError, LinkError
 from patrolcar.pilot.welcome import welcome
 from patrolcar.site import Site
 from patrolcar.vehicle import Vehicle
+from sim.campaign.case import Case
 from sim.marks import marked
-from sim.setting import Setting
 
 START_WITHIN_S: Final = 20.0
 END_WITHIN_S: Final = 3.0
 
 
-def view(options: argparse.Namespace, site: Site, setting: Setting) -> int:
-    """Show the world until the person quits; the simulator ends with the screen."""
+def view(options: argparse.Namespace, load: Callable[[], tuple[Case, Site]]) -> int:
+    """Show the world until the person quits; the simulator ends with the screen.
+
+    Args:
+        options: Those of `patrolcar sim`.
+        load: Reads the files; it does so while the simulator starts and reads them, too.
+
+    """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         message = "--view draws on a terminal, and this is none: leave it out, or run it in a terminal"
         raise CommandError(message)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with tempfile.TemporaryFile() as log, ours, _simulator(again(options), theirs, log.fileno()) as child:
         theirs.close()
-        ours.settimeout(START_WITHIN_S)
-        try:
-            address = ours.recv(4096).decode()
-        except TimeoutError:
-            address = ""
+        case, site = load()
+        from patrolcar.dashboard.world.session import show  # noqa: PLC0415 (Textual takes 0.4 s to import)
+
+        address = _address(ours)
         if not address:  # it has ended, and says why
             child.terminate()
             code = child.wait(END_WITHIN_S)
             sys.stderr.write(_text(log))
             return code if code > 0 else Exit.NO_CAR
-        from patrolcar.dashboard.world.session import show  # noqa: PLC0415 (Textual takes 0.4 s to import)
-
         hello = welcome("", site, Vehicle())
-        hello = replace(hello, site=marked(hello.site, setting))
+        hello = replace(hello, site=marked(hello.site, case.setting))
         result = show(hello, address, ours, ascii_only=options.ascii)
         printed = _text(log)
     if result == Exit.LINK_LOST:
         message = f"the simulator has ended\n{printed}".rstrip()
         raise LinkError(message)
     return result
+
+
+def _address(pictures: socket.socket) -> str:
+    """Return the address that the simulator says first, nothing when it ends or takes too long."""
+    pictures.settimeout(START_WITHIN_S)
+    try:
+        return pictures.recv(4096).decode()
+    except TimeoutError:
+        return ""
 
 
 @contextlib.contextmanager
