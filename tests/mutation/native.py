@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import signal
 import subprocess
 from pathlib import Path
 
@@ -37,13 +38,16 @@ class NativeBuild:
                 message = f"{source} does not compile"
                 raise ValueError(message)
 
-    def breaks_a_law(self, limit_s: float) -> bool:
-        """Whether the last mutant breaks a law of tests/firmware/space, or is lost in its states."""
+    def breaks_a_law(self, limit_s: int, *, patiently: bool) -> bool:
+        """Whether the last mutant breaks a law of tests/firmware/space within so much CPU time.
+
+        Patiently: one that is still lost in its states then is broken, too.
+        """
         mutated = self._folder / "mutated.o"
         program = self._folder / "explore"
         command = [*self._command, *map(str, (*self._walk(), mutated)), "-o", str(program)]
         subprocess.run(command, check=True)
-        return any(_fails([str(program), world], limit_s) for world in ("ranges", "body"))
+        return any(_fails([str(program), world], limit_s, patiently) for world in ("ranges", "body"))
 
     def _walk(self) -> list[Path]:
         """Return the explorer and the firmware, without what was mutated."""
@@ -87,14 +91,13 @@ class NativeBuild:
         return target
 
 
-def _fails(command: list[str], limit_s: float) -> bool:
-    limit = (int(limit_s), int(limit_s))
-
+def _fails(command: list[str], limit_s: int, patiently: bool) -> bool:
     def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_CPU, limit)
+        resource.setrlimit(resource.RLIMIT_CPU, (limit_s, limit_s + 1))
 
     done = subprocess.run(command, capture_output=True, check=False, preexec_fn=limited)
-    return done.returncode != 0
+    is_lost = done.returncode == -signal.SIGXCPU
+    return patiently if is_lost else done.returncode != 0
 
 
 def _code(made: Path) -> bytes:

@@ -35,7 +35,8 @@ WALKED: Final = frozenset(
     f"{_SOURCES}/pcp_{part}.c"
     for part in ("safety", "reflex", "session", "supply", "imu", "memory", "controller", "motion")
 )
-"""Before any test, a mutant of these must keep the laws of tests/firmware/space in every reachable state."""
+"""Before the tests for a second, after them to the end, a mutant of these must keep the laws of
+tests/firmware/space in every reachable state."""
 
 
 def _first(*parts: str) -> tuple[str, ...]:

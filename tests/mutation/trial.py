@@ -30,7 +30,8 @@ from .native import NativeBuild
 from .targets import ROOT, WALKED
 
 OURS: Final = ("firmware_protocol", "patrolcar", "sim")
-WALK_S: Final = 60.0
+GLANCE_S: Final = 1  # most mutants that break a law of the safety space break it at once
+WALK_S: Final = 60
 SPARE_S: Final = 4.0
 SLOWER: Final = 2.0
 MOST_MEMORY: Final = 4 << 30
@@ -105,9 +106,13 @@ class Court:
         made = self._build().mutated(mutant.address.file, text)
         if not isinstance(made, Path):
             return Verdict.INVALID if made is None else Verdict.SAME
-        if mutant.address.file in WALKED and self._build().breaks_a_law(WALK_S):
+        is_walked = mutant.address.file in WALKED
+        if is_walked and self._build().breaks_a_law(GLANCE_S, patiently=False):
             return Verdict.KILLED
-        return _passed(tests, {"PATROLCAR_NATIVE": str(made)}, None)
+        verdict = _passed(tests, {"PATROLCAR_NATIVE": str(made)}, None)
+        if verdict is Verdict.SURVIVED and is_walked and self._build().breaks_a_law(WALK_S, patiently=True):
+            return Verdict.KILLED
+        return verdict
 
     def _python(self, mutant: Mutant, source: str, text: str, tests: tuple[Tests, ...]) -> Verdict:
         path = str(ROOT / mutant.address.file)
