@@ -57,6 +57,8 @@ HEARTBEAT_EVERY_NS: Final = 100 * MS
 STATS_EVERY_NS: Final = 1000 * MS
 SILENT_AFTER_NS: Final = 500 * MS
 STOP_COPIES: Final = 3
+_UNDATED: Final = DriveFlag(0)
+_ABOUT_THE_LINK: Final = frozenset({Hello, Alive, Resp, Time, LinkStats})  # what _heard() knows; few of many
 
 
 class LinkState(Enum):
@@ -159,7 +161,8 @@ class Session:
                 events += [EventsLost(lost)] if lost else []
                 continue
             messages.append(message)
-            events += self._heard(message, now_ns)
+            if type(message) in _ABOUT_THE_LINK:
+                events += self._heard(message, now_ns)
         if self.state is not LinkState.SEARCHING and self._silent_ns(now_ns) > SILENT_AFTER_NS:
             events += self._ended(
                 f"nothing received for {SILENT_AFTER_NS / 1e9:.1f} s: is the controller powered?"
@@ -201,7 +204,7 @@ class Session:
         if self.state is not LinkState.UP:
             return b""
         self._drive_count = (self._drive_count + 1) % 65536
-        flags, made_us = DriveFlag(0), 0
+        flags, made_us = _UNDATED, 0
         fit = self.clock.fit
         if made_ns is not None and fit is not None and self.clock.is_settled:
             flags, made_us = DriveFlag.DATED, fit.stamp_at(made_ns)
