@@ -115,10 +115,14 @@ class Channel:
             return
         if self.meddler is not None:
             data = self.meddler(data)
+        start_ns = max(self._free_ns, now_ns)
+        if line is PERFECT:  # nothing below changes anything then, and takes as long as a control period
+            self._free_ns, self._last_ns = start_ns, max(start_ns, self._last_ns)
+            self._flying.append((self._last_ns, 0, data))
+            return
         if not line.is_clean:
             data = self._damaged(data)
         byte_ns = line.byte_ns
-        start_ns = max(self._free_ns, now_ns)
         self._free_ns = start_ns + byte_ns * len(data)
         delay_s = line.latency_s + (line.jitter_s * self._noise.random() if line.jitter_s else 0.0)
         first_ns = max(start_ns + byte_ns + round(delay_s * NS_PER_S), self._last_ns)
@@ -127,6 +131,8 @@ class Channel:
 
     def take(self, now_ns: int) -> bytes:
         """Return what has arrived by ``now_ns``."""
+        if not self._flying or self.hold:
+            return b""
         packet_ns = round(self.parameters.packet_s * NS_PER_S)
         by_ns = now_ns - now_ns % packet_ns if packet_ns else now_ns
         pieces = []
