@@ -57,7 +57,7 @@ class Doubts:
     """Whom not to believe, from all messages so far.
 
     Attributes:
-        lidar_is_stuck: It repeats its turns although the car moves.
+        lidar_is_stuck: Every piece of its turn that shows anything repeats itself although the car moves.
         sonars_stuck: Per place of RANGES: repeats a distance although the car moves. Seeing nothing for
             long is no repetition.
         covered: Per sector of the lidar's view, counter-clockwise from where it looks: most beams are broken.
@@ -65,16 +65,12 @@ class Doubts:
     """
 
     def __init__(self) -> None:
+        self.lidar_is_stuck = False
         self.covered: NDArray[np.bool_] = np.zeros(SECTORS, bool)
         self._covered_sectors = 0
         self._pieces: dict[int, _Repetition] = {}
         self._sonars: list[_Repetition] = []
         self._stuck: list[bool] = []
-
-    @property
-    def lidar_is_stuck(self) -> bool:
-        """Whether every piece of the turn that shows anything repeats itself."""
-        return bool(self._pieces) and all(piece.is_lie for piece in self._pieces.values())
 
     @property
     def sonars_stuck(self) -> NDArray[np.bool_]:
@@ -111,13 +107,14 @@ class Doubts:
             fewest=max(FEWEST_BEAMS, scan.beams_per_turn // SECTORS // 2),
             share=COVERED_SHARE,
         )
-        if not finite:
-            self._pieces.pop(scan.first, None)
-            return
-        piece = self._pieces.get(scan.first)
-        if piece is None:
-            piece = self._pieces[scan.first] = _Repetition(LIDAR_MOVED_M)
-        piece.take(beams.tobytes(), odometry)
+        pieces = self._pieces
+        if finite:
+            if scan.first not in pieces:
+                pieces[scan.first] = _Repetition(LIDAR_MOVED_M)
+            pieces[scan.first].take(beams.tobytes(), odometry)
+        else:
+            pieces.pop(scan.first, None)
+        self.lidar_is_stuck = bool(pieces) and all(piece.is_lie for piece in pieces.values())
 
     def _ranges(self, ranges: Ranges, odometry: Odometry) -> None:
         while len(self._sonars) < len(ranges.ranges_m):

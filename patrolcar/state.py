@@ -182,30 +182,30 @@ class CarState(NamedTuple):
         return fold.result()
 
 
+_AT: Final[Mapping[str, int]] = {name: at for at, name in enumerate(CarState._fields)}
+
+
 class _Fold:
     """Collects the changes of one tick, so that one new CarState is made, not one per message."""
 
     def __init__(self, state: CarState, vehicle: Vehicle, now_ns: int, fit: ClockFit | None) -> None:
-        self._state = state
         self._fit = fit
         self._vehicle = vehicle
         self._now_ns = now_ns
-        self._changes: dict[str, Any] = {}
+        self._fields: list[Any] = list(state)
         self._arrived = dict(state.arrived_ns)
         self._odometry = state.odometry
         self._sweep = state.sweep
         self._imus = list(state.pending_imus)
         self._timebase = state.timebase
-        self._environment = state.environment
-        self._tags = state.tags
 
     def take(self, message: Message) -> None:
         """Fold in one message."""
         kind = type(message)
         self._arrived[_NAME_OF[kind]] = self._now_ns
-        field = _FIELD_OF.get(kind)
-        if field is not None:
-            self._changes[field] = message
+        at = _AT_OF.get(kind)
+        if at is not None:
+            self._fields[at] = message
         meaning = _MEANING_OF.get(kind)
         if meaning is not None:
             meaning(self, message)
@@ -219,7 +219,6 @@ class _Fold:
         vehicle, stamp_us = self._vehicle, wheels.stamp_us
         imus = tuple([imu for imu in self._imus if elapsed_us(stamp_us, imu.stamp_us) < OLDEST_IMU_US])
         self._odometry = self._odometry.advanced(wheels, imus, vehicle.track_m, vehicle.metres_per_tick)
-        self._changes["odometry"] = self._odometry
         self._imus.clear()
         if self._timebase is None:
             self._timebase = Timebase.first(stamp_us, self._now_ns)
@@ -228,23 +227,22 @@ class _Fold:
 
     def ranged(self, ranges: Ranges) -> None:
         """Keep the distances."""
-        self._changes["ranges_m"] = ranges.ranges_m
+        self._fields[_RANGES] = ranges.ranges_m
 
     def scanned(self, scan: Scan) -> None:
         """Place the beams where the car was when they were taken."""
         if self._vehicle.lidar is not None:
             self._sweep = self._sweep.with_piece(scan, self._odometry, self._vehicle.lidar)
-            self._changes["sweep"] = self._sweep
 
     def measured(self, env: Env) -> None:
         """Keep a reading, unless there are too many already."""
-        key = (env.quantity, env.place)
-        if key in self._environment or len(self._environment) < MOST_READINGS:
-            self._environment = self._changes["environment"] = {**self._environment, key: reading_of(env)}
+        known, key = self._fields[_ENVIRONMENT], (env.quantity, env.place)
+        if key in known or len(known) < MOST_READINGS:
+            self._fields[_ENVIRONMENT] = {**known, key: reading_of(env)}
 
     def read(self, tag: Tag) -> None:
         """Keep the newest tag of a reader."""
-        self._tags = self._changes["tags"] = {**self._tags, tag.reader: tag}
+        self._fields[_TAGS] = {**self._fields[_TAGS], tag.reader: tag}
 
     def greeted(self, hello: Hello) -> None:
         """Begin anew with the stamps of a controller that nobody owns: it may have started just now."""
@@ -254,24 +252,27 @@ class _Fold:
 
     def result(self) -> CarState:
         """Return the new state."""
-        return self._state._replace(
-            arrived_ns=self._arrived,
-            pending_imus=tuple(self._imus[-20:]),
-            timebase=None if self._timebase is None else self._timebase.with_fit(self._fit),
-            **self._changes,
-        )
+        fields = self._fields
+        fields[_ODOMETRY], fields[_SWEEP] = self._odometry, self._sweep
+        fields[_ARRIVED], fields[_IMUS] = self._arrived, tuple(self._imus[-20:])
+        fields[_TIMEBASE] = None if self._timebase is None else self._timebase.with_fit(self._fit)
+        return CarState._make(fields)
 
+
+_ODOMETRY, _SWEEP, _RANGES = _AT["odometry"], _AT["sweep"], _AT["ranges_m"]
+_ENVIRONMENT, _TAGS = _AT["environment"], _AT["tags"]
+_TIMEBASE, _ARRIVED, _IMUS = _AT["timebase"], _AT["arrived_ns"], _AT["pending_imus"]
 
 _NAME_OF: Final[Mapping[type[Message], str]] = {kind: spec.name for kind, spec in SPEC_OF.items()}
-_FIELD_OF: Final[Mapping[type[Message], str]] = {
-    Hello: "hello",
-    Status: "status",
-    Power: "power",
-    Wheels: "wheels",
-    Odom: "odom",
-    LinkStats: "link_stats",
-    Line: "line",
-    Din: "din",
+_AT_OF: Final[Mapping[type[Message], int]] = {
+    Hello: _AT["hello"],
+    Status: _AT["status"],
+    Power: _AT["power"],
+    Wheels: _AT["wheels"],
+    Odom: _AT["odom"],
+    LinkStats: _AT["link_stats"],
+    Line: _AT["line"],
+    Din: _AT["din"],
 }
 _MEANING_OF: Final[Mapping[type[Message], Callable[[_Fold, Any], None]]] = {
     Imu: _Fold.felt,

@@ -62,7 +62,8 @@ class Shield:
         if car.ranges_m is not self._newest_ranges:
             self._newest_ranges = car.ranges_m
             self._ranges_m = _sonars(car, len(self._vehicle.sonars))
-            self._ones = np.ones(len(self._ranges_m))
+            if len(self._ones) != len(self._ranges_m):
+                self._ones = np.ones(len(self._ranges_m))
         doubts = self.doubts
         return Senses(
             odometry_age_s=car.age_s("WHEELS", now_ns),
