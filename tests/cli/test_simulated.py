@@ -107,9 +107,11 @@ class TestSim:
 
 
 class TestCheck:
-    def test_the_bundled_scenario_is_good(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["check", str(demo_folder() / DEMO_SCENARIO)]) == Exit.DONE
-        assert "1 of 1 files are good" in capsys.readouterr().out
+    def test_every_bundled_file_is_good(self, capsys: pytest.CaptureFixture[str]) -> None:
+        bundled = [str(path) for path in demo_folder().glob("*.yaml")]
+        assert str(demo_folder() / DEMO_SCENARIO) in bundled
+        assert main(["check", *bundled]) == Exit.DONE
+        assert f"{len(bundled)} of {len(bundled)} files are good" in capsys.readouterr().out
 
     def test_mistakes_of_scenarios_and_worlds_are_told_with_their_places(
         self, scenario: Path, capsys: pytest.CaptureFixture[str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 from patrolcar.cli import COMMANDS
@@ -50,13 +51,18 @@ def test_every_command_is_in_the_table_of_commands() -> None:
     assert all(f"`patrolcar {name}" in text for name in COMMANDS)
 
 
-def test_the_site_the_mission_and_the_scenario_of_the_readme_are_good_files(tmp_path: Path) -> None:
-    site, mission, scenario = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+def test_the_files_of_the_readme_are_good_files(tmp_path: Path) -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    site, mission, scenario, world = blocks
     (tmp_path / "flat.yaml").write_text(site, encoding="utf-8")
     (tmp_path / "evening.yaml").write_text(mission, encoding="utf-8")
     (tmp_path / "worn.yaml").write_text(scenario, encoding="utf-8")
     assert check_files([tmp_path / "evening.yaml", tmp_path / "flat.yaml"], planner=planner) == []
     assert len(load_case(tmp_path / "worn.yaml").faults) == 2
+    (tmp_path / "tuesday.yaml").write_text(world, encoding="utf-8")
+    (tmp_path / "worn.yaml").write_text(f"{scenario}world: tuesday.yaml\n", encoding="utf-8")
+    setting = load_case(tmp_path / "worn.yaml").setting
+    assert all(getattr(setting, each.name) for each in fields(setting))  # it shows every section
 
 
 def test_the_two_commands_that_do_all_the_set_up_stand_alone() -> None:
