@@ -213,6 +213,31 @@ class TestAckermann:
         assert _steer_rad(car) == 0.0
         assert car.is_at_rest
 
+    @pytest.mark.parametrize("forward", [1, -1])
+    def test_until_it_has_changed_direction_it_stays_on_its_curve(self, forward: int) -> None:
+        car = _car(Chassis.ACKERMANN).armed()
+        car.drive(1500, 0.4 * forward, 0.5)
+        curve_rad = _steer_rad(car)
+        rolled = 0
+        while car.body.vx_mps * forward > 0.1:
+            car.drive(10, -0.4 * forward, 0.5)
+            assert _steer_rad(car) == pytest.approx(curve_rad, abs=0.002)
+            rolled += 1
+        assert rolled > 5
+        car.drive(1500, -0.4 * forward, 0.5)
+        assert _steer_rad(car) == pytest.approx(-curve_rad, abs=0.002)
+
+    def test_wheels_that_are_held_do_not_make_it_stand_straight_before_it_has_braked(self) -> None:
+        car = _car(Chassis.ACKERMANN).armed()
+        car.blocked = {0, 1, 2, 3}
+        car.drive(400, 0.4, 0.5)
+        curve_rad = _steer_rad(car)
+        car.drive(20, 0.0, 0.0)
+        assert abs(curve_rad) > 0.1
+        assert _steer_rad(car) == pytest.approx(curve_rad, abs=0.002)
+        car.drive(1500, 0.0, 0.0)
+        assert _steer_rad(car) == 0.0
+
     def test_the_pose_comes_from_the_rear_wheels(self) -> None:
         car = _car(Chassis.ACKERMANN)
         car.roll([0.9 * math.pi / 2, 1.1 * math.pi / 2], steps=300)
