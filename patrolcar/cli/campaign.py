@@ -7,15 +7,19 @@ are known: the same command goes on where it ended. A seed does the same on ever
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from patrolcar.cli import Exit
 from patrolcar.cli.arguments import natural, positive
 from patrolcar.cli.output import Progress, print_json
+from patrolcar.errors import CommandError, ConfigError
 from sim.campaign.case import Case
 from sim.campaign.junit import junit
 from sim.campaign.page import page, share_text
@@ -27,6 +31,8 @@ from sim.campaign.workers import rows
 from sim.picture import Track, svg
 
 MOST_SHOWN = 10
+LIBRARY_THREAD = "ExecutorManagerThread"  # of loky, under joblib
+SOON_S, MINUTES_FROM_S, FEWEST_COUNTED = 5.0, 100.0, 4
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,13 +56,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Drive them all; the exit code is 1 when a mission went wrong or something became worse."""
+    _check(options)
     case = load_case(options.scenario)
     if options.seed is not None:
-        return _one(case, options.seed, options.svg)
+        return _one(case, options.seed, options)
     seeds = range(options.first, options.first + options.seeds)
     out = options.out or Path("runs") / f"{options.scenario.stem}.db"
     with Store(out, case) as store:
-        _drive(case, store, seeds, options)
+        try:
+            _drive(case, store, seeds, options)
+        except KeyboardInterrupt:
+            kept = f"{len(seeds) - len(store.missing(seeds))} of {len(seeds)} seeds are kept in {out}"
+            print(f"{kept}: the same command goes on", file=sys.stderr)
+            raise
         found = store.rows(seeds)
     questions = _questions(options.baseline, found)
     told = summary(found)
@@ -67,35 +79,98 @@ def run(options: argparse.Namespace) -> int:
         print_json(compact | {"worse": [question.title for question in questions if question.is_worse]})
     else:
         print(_text(case, told, found, questions, again))
+        print(
+            f"results: {', '.join(str(file) for file in (out, *_files(options)) if file != options.baseline)}"
+        )
     is_bad = told.bad_seeds or any(question.is_worse for question in questions)
     return Exit.MISSION_FAILED if is_bad else Exit.DONE
 
 
-def _one(case: Case, seed: int, drawing: Path | None) -> int:
+def _files(options: argparse.Namespace) -> list[Path]:
+    """Return the files that will be read or written at the end."""
+    named = (options.html, options.csv, options.junit, options.svg, options.baseline)
+    return [file for file in named if file is not None]
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Find out before anything is driven what would fail when all is done."""
+    if options.svg is not None and options.seed is None:
+        message = "--svg draws one run: say which with --seed SEED"
+        raise CommandError(message)
+    for file in _files(options):
+        if not file.parent.is_dir():
+            message = f"{file}: there is no folder {str(file.parent)!r}"
+            raise ConfigError(message)
+    if options.baseline is not None:
+        Store(options.baseline).__exit__(None, None, None)
+
+
+@contextlib.contextmanager
+def _hushed() -> Iterator[None]:
+    """Let the library's own thread end without a word when Ctrl-C takes its work away."""
+    usual = threading.excepthook
+
+    def heard(told: threading.ExceptHookArgs) -> None:
+        if told.thread is None or told.thread.name != LIBRARY_THREAD:
+            usual(told)
+
+    threading.excepthook = heard
+    try:
+        yield
+    finally:
+        threading.excepthook = usual
+
+
+def _one(case: Case, seed: int, options: argparse.Namespace) -> int:
     track = Track()
-    row = driven(case, seed, track if drawing else None)
-    if drawing:
-        drawing.write_text(svg(plan_of(case).site, track, f"{case.name}, seed {seed}"), encoding="utf-8")
-    width = max(map(len, Row._fields))
-    for name, value in row._asdict().items():
-        print(f"{name:<{width}}  {'-' if value is None else value}")
+    row = driven(case, seed, track if options.svg else None)
+    if options.svg:
+        options.svg.write_text(svg(plan_of(case).site, track, f"{case.name}, seed {seed}"), encoding="utf-8")
+    if options.json:
+        print_json(row._asdict())
+    else:
+        width = max(map(len, Row._fields))
+        for name, value in row._asdict().items():
+            print(f"{name:<{width}}  {'-' if value is None else value}")
     return Exit.DONE if row.is_good else Exit.MISSION_FAILED
 
 
 def _drive(case: Case, store: Store, seeds: Sequence[int], options: argparse.Namespace) -> None:
     missing = store.missing(seeds)
-    done = len(seeds) - len(missing)
-    if done:
-        print(f"{done} of {len(seeds)} seeds are in the results file already", file=sys.stderr)
-    progress = Progress(case.name)
+    known = len(seeds) - len(missing)
+    if known:
+        print(f"{known} of {len(seeds)} seeds are in the results file already", file=sys.stderr)
+    progress, pace = Progress(case.name), Pace(len(missing))
     jobs = options.jobs or os.cpu_count() or 1
     try:
-        for row in rows(case, missing, min(jobs, max(len(missing), 1)), options.cluster):
-            store.add(row)
-            done += 1
-            progress.show(done / len(seeds), f"{done} of {len(seeds)}")
+        with _hushed():
+            driven_now = rows(case, missing, min(jobs, max(len(missing), 1)), options.cluster)
+            for done, row in enumerate(driven_now, start=known + 1):
+                store.add(row)
+                progress.show(done / len(seeds), f"{done} of {len(seeds)}{pace.counted(time.monotonic())}")
     finally:
         progress.end()
+
+
+class Pace:
+    """How long the rest will take, from the first result on: until then workers only start."""
+
+    def __init__(self, count: int) -> None:
+        self._left = count
+        self._since_s: float | None = None
+        self._counted = 0
+
+    def counted(self, now_s: float) -> str:
+        """Count one more and return what is left in words; nothing while that would be a guess."""
+        self._left -= 1
+        if self._since_s is None:
+            self._since_s = now_s
+            return ""
+        self._counted += 1
+        left_s = (now_s - self._since_s) / self._counted * self._left
+        if self._counted < FEWEST_COUNTED or left_s < SOON_S:
+            return ""
+        return f", {left_s / 60:.0f} min to go" if left_s > MINUTES_FROM_S else f", {left_s:.0f} s to go"
 
 
 def _questions(baseline: Path | None, found: Sequence[Row]) -> list[Question]:
@@ -126,7 +201,7 @@ def _text(case: Case, told: Summary, found: Sequence[Row], questions: Sequence[Q
     rate = told.collisions_per_km
     collisions = f"{told.collisions} collisions in {told.distance_km:.2f} km"
     lines = [
-        f"{case.name}: {told.missions} missions, {endings}",
+        f"{case.name}: {told.missions} {'mission' if told.missions == 1 else 'missions'}, {endings}",
         f"good: {share_text(told.good)}, {collisions}: {rate.low:.3g} to {rate.high:.3g} per km (95 %)",
     ]
     lines += [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from room import MISSION, SCENARIO, scenario, written
 
-from patrolcar.cli import main
+from patrolcar.cli import Exit, campaign, main
 from patrolcar.config.problems import BadFileError
 from patrolcar.errors import CommandError, ConfigError
 from sim.campaign import row as rows_module
@@ -219,6 +220,59 @@ class TestCommand:
         short = written(tmp_path, scenario=SCENARIO.replace("limit_s: 120", "limit_s: 6"))
         assert main(["campaign", str(short), "--seeds", "1", "--jobs", "1"]) == 1
         assert f"patrolcar campaign {short} --seed 1" in capsys.readouterr().out
+
+    def test_ctrl_c_loses_no_row_and_says_how_to_go_on(
+        self,
+        scenario: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        def interrupted(case: Case, seeds: list[int], *_: object) -> Iterator[Row]:
+            yield driven(case, seeds[0])
+            raise KeyboardInterrupt
+
+        monkeypatch.chdir(tmp_path)
+        command = ["campaign", str(scenario), "--seeds", "2", "--jobs", "1"]
+        with monkeypatch.context() as patched:
+            patched.setattr(campaign, "rows", interrupted)
+            assert main(command) == Exit.INTERRUPTED
+        assert (
+            "1 of 2 seeds are kept in runs/scenario.db: the same command goes on" in capsys.readouterr().err
+        )
+        assert main(command) == Exit.DONE
+        printed = capsys.readouterr()
+        assert "1 of 2 seeds are in the results file already" in printed.err
+        assert printed.out.splitlines()[-1] == "results: runs/scenario.db"
+
+    @pytest.mark.parametrize(
+        ("arguments", "code", "sentence"),
+        [
+            (["--svg", "run.svg"], Exit.USAGE, "say which with --seed"),
+            (["--html", "nowhere/report.html"], Exit.BAD_FILE, "there is no folder 'nowhere'"),
+            (["--baseline", "before.db"], Exit.BAD_FILE, "there is no such results file"),
+        ],
+    )
+    def test_what_would_fail_at_the_end_fails_before_anything_is_driven(
+        self,
+        scenario: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        arguments: list[str],
+        code: Exit,
+        sentence: str,
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert main(["campaign", str(scenario), "--seeds", "1", "--jobs", "1", *arguments]) == code
+        assert sentence in capsys.readouterr().err
+        assert not (tmp_path / "runs").exists()
+
+
+def test_the_time_to_go_follows_from_the_pace_since_the_first_result() -> None:
+    pace = campaign.Pace(1000)
+    said = [pace.counted(now_s) for now_s in (100.0, 102.0, 104.0, 106.0, 108.0, 250.0)]
+    assert said == ["", "", "", "", ", 33 min to go", ", 497 min to go"]
 
 
 class TestFiles:
