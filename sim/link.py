@@ -110,8 +110,8 @@ _LINE_OPTIONS: Final = {
 def open_link(url: str) -> SimulatedLink:
     """Open ``sim://SITE?seed=N&people=N&baud=N&packet_ms=T&latency_ms=T&jitter_ms=T&loss=P&flips=P``.
 
-    SITE is a site file, or ``demo``. ``loss`` is a share of the bytes, ``flips`` of the bits,
-    ``duplicates`` of the pieces, ``bursts`` a number per second on the wire.
+    SITE is a site file, a scenario or mission file, or ``demo``. ``loss`` is a share of the bytes, ``flips``
+    of the bits, ``duplicates`` of the pieces, ``bursts`` a number per second on the wire.
 
     Raises:
         LinkError: Options are unknown or make no sense; the text names all of them.
@@ -129,10 +129,13 @@ def open_link(url: str) -> SimulatedLink:
         message = f"{url}: {error}"
         raise LinkError(message) from error
     seed, people = int(of_car.get("seed", 1)), of_car.get("people")
-    scenario = Scenario(
-        site=None if site == "demo" else Path(site), seed=seed, people=None if people is None else int(people)
-    )
-    return SimulatedLink(car_of(scenario, line), url, line, seed)
+    count = None if people is None else int(people)
+    if site == "demo":
+        return SimulatedLink(car_of(Scenario(None, seed, count), line), url, line, seed)
+    from sim.campaign.file_link import opened  # noqa: PLC0415  (it stands on this module)
+
+    said_line = line if len(given) > len(of_car) else None
+    return opened(Path(site), seed, count, said_line)
 
 
 def line_of(query: str) -> LineParameters:

@@ -15,11 +15,14 @@ from patrolcar.cli import Exit, main
 from patrolcar.cli import sim as sim_command
 from patrolcar.cli.sim_view import again
 from patrolcar.cli.simulated import case_and_plan, narrowed
+from patrolcar.config.problems import BadFileError
 from patrolcar.errors import CommandError
 from patrolcar.sites import DEMO_SCENARIO, demo_folder
 from sim.campaign.row import driven
 from sim.campaign.scenario_file import load_case
 from sim.line import LineParameters
+from sim.link import open_link
+from sim.variation import drawn
 
 SITE = "site: Room\nrooms: {hall: [0, 0, 4, 3]}\nstart: [1, 1, 0]\nplaces: {door: [3, 1]}\n"
 MISSION = "mission: To the door\nsite: room.yaml\nreturn_home: false\nvisits: [door]\n"
@@ -79,6 +82,18 @@ def test_another_line_and_other_people_take_the_place_of_the_scenarios_own(scena
     assert narrowed(case, 0, "baud=57600").line == LineParameters(baud=57600)
     with pytest.raises(CommandError):
         narrowed(case, 0, "baud=fast")
+
+
+def test_a_scenario_is_a_link_too_and_its_line_may_be_another(scenario: Path) -> None:
+    case = load_case(scenario)
+    link = open_link(f"sim://{scenario}?seed=3&people=0")
+    assert link.uplink.parameters == case.line
+    error = drawn(case.vary, 3)["track"]
+    assert link.car.parameters.chassis.track_m == pytest.approx(0.2 * (1.0 + error))
+    assert open_link(f"sim://{scenario}?latency_ms=5").uplink.parameters == LineParameters(latency_s=0.005)
+    assert open_link(f"sim://{scenario.with_name('room.yaml')}").uplink.parameters == LineParameters()
+    with pytest.raises(BadFileError, match="there is no file"):
+        open_link("sim://nowhere.yaml")
 
 
 class TestSim:
