@@ -7,9 +7,9 @@ lies at the lowest y, 0 is black and 255 white; outside it the floor is bare.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import inf, isfinite, nan
+from math import ceil, inf, isfinite, nan
 from typing import Final
 
 import numpy as np
@@ -22,6 +22,7 @@ Picture = NDArray[np.uint8]
 
 MAX_PAINT_CELLS: Final = 64_000_000
 PAINT_CELL_M: Final = 0.004
+_PIECE_M: Final = 1.0
 BARE: Final = 200
 """How bright a usual floor is."""
 
@@ -123,8 +124,16 @@ def painted(stripes: Sequence[Stripe], cell_m: float = PAINT_CELL_M, bare: int =
     levels = np.full((rows, columns), bare, dtype=np.uint8)
     for stripe in stripes:
         for a, b in zip(stripe.points, stripe.points[1:] or stripe.points, strict=False):
-            _draw(levels, np.array([a, b]) - low, stripe, cell_m)
+            for piece in _pieces(np.array([a, b]) - low):
+                _draw(levels, piece, stripe, cell_m)
     return Paint(levels, cell_m, (float(low[0]), float(low[1])))
+
+
+def _pieces(ends: Array) -> Iterator[Array]:
+    """Yield a segment in pieces, so that painting a long slanting one takes little memory."""
+    count = max(1, ceil(float(np.hypot(*(ends[1] - ends[0]))) / _PIECE_M))
+    places = ends[0] + np.linspace(0.0, 1.0, count + 1)[:, None] * (ends[1] - ends[0])
+    yield from (places[index : index + 2] for index in range(count))
 
 
 def _draw(levels: Picture, ends: Array, stripe: Stripe, cell_m: float) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from math import dist
+
 import numpy as np
 
 from patrolcar.config.problems import listed, nearest
@@ -14,6 +17,9 @@ from sim.people import RADIUS_M
 from sim.setting import Setting
 
 MOST_MOVING = 200
+MOST_PAINTED_M = 1000.0
+MOST_CUTS = 1_000_000
+"""Walls times boxes of surfaces; each is one look at one wall."""
 
 
 def check_setting(check: Checker, setting: Setting, site: Site | None) -> None:
@@ -29,6 +35,8 @@ def check_setting(check: Checker, setting: Setting, site: Site | None) -> None:
     _check_names(check, setting, site)
     if setting.panels and not len(site.walls):
         check.add(("surfaces",), "a site with map: has no drawn walls to choose from; remove this")
+    if len(setting.panels) * len(site.walls) > MOST_CUTS:
+        check.add(("surfaces",), f"{len(setting.panels)} boxes are too many for {len(site.walls)} walls")
     if not check.problems:
         _check_moving(check, setting, site)
 
@@ -39,6 +47,9 @@ def _check_paint(check: Checker, setting: Setting) -> None:
         return
     margin_m = 2.0 * max(stripe.width_m for stripe in setting.stripes) + 2.0 * PAINT_CELL_M
     across, up = np.ceil((points.max(axis=0) - points.min(axis=0) + margin_m) / PAINT_CELL_M)
+    painted_m = sum(dist(*ends) for stripe in setting.stripes for ends in pairwise(stripe.points))
+    if painted_m > MOST_PAINTED_M:
+        check.add(("stripes",), f"are {painted_m:.0f} m long together; the most is {MOST_PAINTED_M:.0f} m")
     if across * up > MAX_PAINT_CELLS:
         side_m = PAINT_CELL_M * MAX_PAINT_CELLS**0.5
         check.add(("stripes",), f"span more floor than can be painted, {side_m:.0f} x {side_m:.0f} m")

@@ -201,6 +201,11 @@ class TestMistakes:
         doors = "".join(f"  d{n}: {{hinge: [1, 1], handle: [2, 1]}}\n" for n in range(201))
         assert "the most is 200" in problems(f"world: Many\ndoors:\n{doors}", two_rooms())[0]
 
+    def test_more_paint_than_anybody_buys_is_refused_before_it_is_painted(self) -> None:
+        points = ", ".join(f"[{n % 2 * 30}, {n / 100}]" for n in range(100))
+        found = problems(f"world: Stripes\nstripes: [{{points: [{points}]}}]\n")
+        assert "stripes: are 2970 m long together; the most is 1000 m" in found[0]
+
     def test_no_file_outside_the_folder_is_opened(self, tmp_path: Path) -> None:
         (tmp_path / "in").mkdir()
         (tmp_path / "w.yaml").write_text("world: Outside\n")
