@@ -64,7 +64,7 @@ class Odometry(NamedTuple):
         """Return the gyro bias and the angle turned."""
         if not imus:
             return self.gyro_bias_radps, wheel_turn_rad
-        rate_radps = sum(imu.gyro_radps[2] for imu in imus) / len(imus)
+        rate_radps = sum([imu.gyro_radps[2] for imu in imus]) / len(imus)
         if standing_us >= STANDING_AFTER_US:
             bias = self.gyro_bias_radps + BIAS_GAIN * (rate_radps - self.gyro_bias_radps)
             return max(-LARGEST_BIAS_RADPS, min(LARGEST_BIAS_RADPS, bias)), 0.0

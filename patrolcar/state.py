@@ -287,9 +287,9 @@ _MEANING_OF: Final[Mapping[type[Message], Callable[[_Fold, Any], None]]] = {
 
 def events_of(messages: Sequence[Message]) -> list[Event]:
     """Return the controller's events among the messages."""
-    return [message for message in messages if isinstance(message, Event)]
+    return [message for message in messages if type(message) is Event]
 
 
 def texts_of(messages: Sequence[Message]) -> list[Text]:
     """Return what the firmware says to people."""
-    return [message for message in messages if isinstance(message, Text)]
+    return [message for message in messages if type(message) is Text]

@@ -193,10 +193,8 @@ class SimulatedCar:
 
     def _list_neighbours(self) -> None:
         """Note the people near enough to matter."""
-        people, pose = self.people, self._body.pose
-        self._plant.n_discs = kernels().sim_near(
-            people.count, people.discs_at, pose[0], pose[1], self._reach_m, self._plant.discs
-        )
+        people, plant = self.people, self._plant
+        plant.n_discs = steps().near(people.discs_at, plant.discs, self._pose_at, people.count, self._reach_m)
 
     def step(self, received: bytes) -> bytes:
         """Advance by exactly 10 ms; return what the controller sent in them.

@@ -37,7 +37,6 @@ from sim.native import steps
 
 PERIOD_US = 10_000
 _TX_CAPACITY = 4096
-_PIECE_BYTES = 180
 _BROKEN = 0xFFFD
 
 
@@ -103,7 +102,6 @@ class Controller:
         self._at = ctypes.addressof(self._memory)
         self._inputs_at, self._outputs_at = ctypes.addressof(self.inputs), ctypes.addressof(self.outputs)
         self._tx_at, self._scan_at = ctypes.addressof(self._tx), ctypes.addressof(self._scan)
-        self._ranges_at = self._scan_at + ScanStruct.ranges.offset
 
     def boot(self, boot_id: int, reset_cause: ResetCause) -> None:
         """Start from nothing but what the flash holds, disarmed.
@@ -130,13 +128,9 @@ class Controller:
 
     def scan(self, stamp_us: int, turn: int, first: int, beams: int, beam_us: int, codes: int) -> None:
         """Hand over a piece of a lidar turn; ``codes`` is the address of 90 wire codes."""
-        scan = self._scan
-        scan.stamp_us, scan.turn, scan.first = stamp_us, turn, first
-        scan.beams_per_turn, scan.beam_us = beams, beam_us
-        ctypes.memmove(self._ranges_at, codes, _PIECE_BYTES)
-        if self.scan_filter is not None and not self.scan_filter(scan):
-            return
-        self._native.pcp_host_scan(self._at, self._scan_at)
+        steps().fill_scan(self._scan_at, codes, stamp_us, turn, first, beams, beam_us)
+        if self.scan_filter is None or self.scan_filter(self._scan):
+            steps().scan(self._at, self._scan_at)
 
     def reading(self, quantity: Quantity, place: int, value: int) -> None:
         """Hand over a reading of an environment sensor, in the unit of its quantity."""
@@ -160,7 +154,6 @@ def _firmware() -> ctypes.CDLL:
         native.pcp_host_size.restype = size
         native.pcp_host_layout.argtypes, native.pcp_host_layout.restype = (pointer, size), size
         native.pcp_host_init.argtypes = (pointer, pointer)
-        native.pcp_host_scan.argtypes, native.pcp_host_scan.restype = (pointer, pointer), None
         native.pcp_controller_load.argtypes, native.pcp_controller_load.restype = (pointer, pointer), None
         native.pcp_controller_env.argtypes = (pointer, ctypes.c_int, c_uint8, ctypes.c_int32)
         native.pcp_controller_env.restype = None

@@ -154,16 +154,22 @@ def kernels() -> ctypes.CDLL:
 
 
 class Steps(NamedTuple):
-    """What every control period calls; builtin functions, because ctypes costs as much as they do."""
+    """What every control period calls; builtin functions, because ctypes costs as much as they do.
 
-    plant: Callable[[int, int], None]  # plant, number of the step
+    ``sim/kernels/sim_calls.c`` says what each takes: numbers, bytes, and everything else by address.
+    """
+
+    plant: Callable[[int, int], None]
     controller: Callable[[int, int, int, bytes, int, int], bytes]
-    """Controller, inputs, outputs, bytes received, room and how many bytes it takes; what is sent."""
+    scan: Callable[[int, int], None]
+    fill_scan: Callable[[int, int, int, int, int, int, int], None]
+    walk: Callable[[int, int, int, int, int, int, int, int, float], None]
+    near: Callable[[int, int, int, int, float], int]
 
 
 @cache
 def steps() -> Steps:
-    """Return the calls of a control period; everything but bytes and numbers goes by address."""
+    """Return the calls of a control period."""
     native = library_for_python()
     native.sim_functions.restype = ctypes.py_object
     return Steps(*native.sim_functions())

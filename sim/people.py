@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.native import Array, CrowdStruct, OutlineStruct, PersonStruct, kernels
+from sim.native import Array, CrowdStruct, OutlineStruct, PersonStruct, steps
 from sim.noise import stream
 
 RADIUS_M = 0.25
@@ -119,7 +119,6 @@ class People:
         self._rows = [known + _GUEST_STOPS * slot for slot in range(GUESTS)]  # free places for their stops
         self._crowd, self._places = _crowd(self.most)
         self._place(routes, stream(seed, "people"))
-        self._step = kernels().sim_people_step
         self._people_at = ctypes.addressof(self._people)
         self._stops_at, self.discs_at = self._stops.ctypes.data, self._discs.ctypes.data
 
@@ -188,16 +187,16 @@ class People:
 
     def walk(self, world: int, outline: OutlineStruct, pose: int) -> None:
         """Advance everybody by one period; the world, and the car's pose, by address."""
-        self._step(
+        steps().walk(
             self._people_at,
-            self.count,
             self._stops_at,
             world,
             ctypes.addressof(outline),
             pose,
-            self._period_s,
             self.discs_at,
-            ctypes.addressof(self._crowd) if self.count > FEW else None,
+            ctypes.addressof(self._crowd) if self.count > FEW else 0,
+            self.count,
+            self._period_s,
         )
 
 

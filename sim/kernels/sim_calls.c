@@ -1,8 +1,10 @@
-/* The two calls of every control period as builtin functions of Python: through ctypes they cost as much as they do.
- * METH_FASTCALL is part of the stable ABI since 3.10. */
+/* The calls of every control period as builtin functions of Python: through ctypes they cost as much as they do.
+ * Everything but bytes and numbers goes by address. METH_FASTCALL is part of the stable ABI since 3.10. */
 #include "../../firmware_protocol/wire_native/pcp_python.h"
 #include "pcp_controller.h"
 #include "sim_plant.h"
+
+#include <string.h>
 
 typedef PyObject *(*fast_t)(PyObject *self, PyObject *const *items, Py_ssize_t n);
 
@@ -63,22 +65,104 @@ static PyObject *controller_step(PyObject *self, PyObject *const *items, Py_ssiz
     return PyBytes_FromStringAndSize((const char *)room, (Py_ssize_t)sent);
 }
 
+/* controller_scan(controller, scan): pcp_controller_scan(). */
+static PyObject *controller_scan(PyObject *self, PyObject *const *items, Py_ssize_t n)
+{
+    (void)self;
+    if (!has(n, 2)) {
+        return NULL;
+    }
+    pcp_controller_t *controller = at(items[0]);
+    const pcp_scan_t *scan = at(items[1]);
+    if (PyErr_Occurred() != NULL) {
+        return NULL;
+    }
+    pcp_controller_scan(controller, scan);
+    return Py_BuildValue("");
+}
+
+/* fill_scan(scan, ranges, stamp_us, turn, first, beams_per_turn, beam_us): write a piece of a lidar turn. */
+static PyObject *fill_scan(PyObject *self, PyObject *const *items, Py_ssize_t n)
+{
+    (void)self;
+    if (!has(n, 7)) {
+        return NULL;
+    }
+    pcp_scan_t *scan = at(items[0]);
+    const void *ranges = at(items[1]);
+    const long long stamp_us = PyLong_AsLongLong(items[2]), turn = PyLong_AsLongLong(items[3]);
+    const long long first = PyLong_AsLongLong(items[4]), beams = PyLong_AsLongLong(items[5]);
+    const long long beam_us = PyLong_AsLongLong(items[6]);
+    if (PyErr_Occurred() != NULL) {
+        return NULL;
+    }
+    scan->stamp_us = (uint32_t)stamp_us;
+    scan->turn = (uint8_t)turn;
+    scan->first = (uint16_t)first;
+    scan->beams_per_turn = (uint16_t)beams;
+    scan->beam_us = (uint16_t)beam_us;
+    memcpy(scan->ranges, ranges, sizeof scan->ranges);
+    return Py_BuildValue("");
+}
+
+/* people_walk(people, stops, world, outline, pose, discs, crowd, how many people, period_s): sim_people_step(). */
+static PyObject *people_walk(PyObject *self, PyObject *const *items, Py_ssize_t n)
+{
+    (void)self;
+    if (!has(n, 9)) {
+        return NULL;
+    }
+    void *v[7];
+    for (size_t i = 0; i < 7; i++) {
+        v[i] = at(items[i]);
+    }
+    const int32_t count = (int32_t)PyLong_AsLongLong(items[7]);
+    const double period_s = PyFloat_AsDouble(items[8]);
+    if (PyErr_Occurred() != NULL) {
+        return NULL;
+    }
+    sim_people_step(v[0], count, v[1], v[2], v[3], v[4], period_s, v[5], v[6]);
+    return Py_BuildValue("");
+}
+
+/* people_near(discs, near, pose, how many discs, reach_m): sim_near(). */
+static PyObject *people_near(PyObject *self, PyObject *const *items, Py_ssize_t n)
+{
+    (void)self;
+    if (!has(n, 5)) {
+        return NULL;
+    }
+    const double *discs = at(items[0]);
+    double *near = at(items[1]);
+    const double *pose = at(items[2]);
+    const int32_t count = (int32_t)PyLong_AsLongLong(items[3]);
+    const double reach_m = PyFloat_AsDouble(items[4]);
+    if (PyErr_Occurred() != NULL) {
+        return NULL;
+    }
+    return PyLong_FromLongLong(sim_near(count, discs, pose[0], pose[1], reach_m, near));
+}
+
+#define FUNCTION(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, NULL}
+
 static PyMethodDef FUNCTIONS[] = {
-    {"plant_step", (PyCFunction)(void (*)(void))plant_step, METH_FASTCALL, NULL},
-    {"controller_step", (PyCFunction)(void (*)(void))controller_step, METH_FASTCALL, NULL},
+    FUNCTION(plant_step),  FUNCTION(controller_step), FUNCTION(controller_scan),
+    FUNCTION(fill_scan),   FUNCTION(people_walk),     FUNCTION(people_near),
 };
 
-/* The two functions, in this order. */
+enum { COUNT = sizeof FUNCTIONS / sizeof FUNCTIONS[0] };
+
+/* The functions, in this order. */
 PyObject *sim_functions(void)
 {
-    PyObject *tuple = PyTuple_New(2);
-    for (Py_ssize_t i = 0; tuple != NULL && i < 2; i++) {
+    PyObject *tuple = PyTuple_New(COUNT);
+    for (size_t i = 0; tuple != NULL && i < COUNT; i++) {
         PyObject *function = PyCFunction_NewEx(&FUNCTIONS[i], NULL, NULL);
         if (function == NULL) {
             Py_DecRef(tuple);
             return NULL;
         }
-        (void)PyTuple_SetItem(tuple, i, function);
+        (void)PyTuple_SetItem(tuple, (Py_ssize_t)i, function);
     }
     return tuple;
 }
