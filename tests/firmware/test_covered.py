@@ -1,4 +1,4 @@
-"""The tests of the frames run every statement and every branch of what finds and builds frames."""
+"""The tests run every statement and every branch of the frames and of the safety core."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from firmware_protocol.build_native import ROOT
 CANNOT_MEASURE = 2
 
 
-def test_no_statement_and_no_branch_of_the_frames_is_untested() -> None:
+@pytest.mark.parametrize(("module", "files"), [("covered", 3), ("covered_core", 13)])
+def test_no_statement_and_no_branch_is_untested(module: str, files: int) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.firmware.covered"],
+        [sys.executable, "-m", f"tests.firmware.{module}"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -25,8 +26,9 @@ def test_no_statement_and_no_branch_of_the_frames_is_untested() -> None:
     if done.returncode == CANNOT_MEASURE:
         pytest.skip(done.stderr.strip())
     assert done.stdout, done.stderr[-3000:]
-    shares = json.loads(done.stdout)
+    shares = json.loads(done.stdout.splitlines()[-1])
     print(shares)
+    assert len(shares) == files
     assert [place for share in shares.values() for place in share["missing"]] == []
-    assert all(share["branches"] > 10 for share in shares.values())
+    assert all(share["branches"] >= 2 for share in shares.values())
     assert done.returncode == 0
