@@ -26,11 +26,15 @@ OUTCOMES: Final = {
     "lost": {"within_ms", "rest_ms"},
     "safe": set(),
 }
-OPTIONS: Final = {"says", "boots", "rest_ms", "gap_m"}
+OPTIONS: Final = {"says", "boots", "rest_ms", "gap_m", "visits", "watch_s"}
 USUAL_PHASES: Final = ("straight", "turn", "standing")
-DYNAMIC: Final = frozenset({"thing appears", "somebody crosses", "somebody steps out", "door falls shut"})
-"""What comes into the way of a moving car: here it is told what the governor is good for."""
-PROVING_PHASES: Final = frozenset({"straight", "by hand"})
+PROVING: Final = {
+    "thing appears": {"straight", "by hand"},
+    "somebody crosses": {"straight", "by hand"},
+    "somebody steps out": {"straight", "by hand"},
+    "door falls shut": {"by hand"},  # on patrol it falls shut behind the car
+}
+"""What comes into the way of a moving car, and when: there it is told what the governor is good for."""
 STILL_M: Final = 0.01
 LONG_S: Final = 12.0  # in which a mission that goes on reaches a place
 AFTER_S: Final = 4.0  # how long a car that stands is watched
@@ -47,7 +51,9 @@ class Expectation:
     rest_ms: float | None = None
     gap_m: float = 0.0
     boots: int = 0
+    visits: int = 0
     says: str = ""
+    watch_s: float = LONG_S
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ class Row:
     def seconds(self) -> float:
         """How long to watch: until the last thing that may happen has happened."""
         if self.expect.outcome in {"goes on", "safe"}:
-            return LONG_S
+            return self.expect.watch_s
         last_ms = max(self.expect.within_ms, self.expect.rest_ms or 0.0)
         return last_ms / 1000.0 + (self.fault.for_s or 0.0) + AFTER_S
 
@@ -83,7 +89,7 @@ class Row:
     @property
     def is_proof(self) -> bool:
         """Whether it shows what the governor is good for."""
-        return self.fault.kind in DYNAMIC and self.phase in PROVING_PHASES
+        return self.phase in PROVING.get(self.fault.kind, set())
 
     def control(self, watchers: Watchers, seed: int) -> Job:
         """Return the same situation with fewer who look."""
@@ -128,6 +134,7 @@ def broken_promises(expect: Expectation, found: Aftermath, seconds: float) -> li
     promise(found.fullest_duty <= 1.0, f"duty {found.fullest_duty}")
     promise(all(CAUSES[cause].text for cause in found.causes if cause), "a cause without a sentence")
     promise(found.gap_m >= expect.gap_m, f"came as near as {found.gap_m:.3f} m, expected {expect.gap_m}")
+    promise(found.visits >= expect.visits, f"{found.visits} places visited in {seconds} s")
     promise(found.boots >= expect.boots, f"{found.boots} boots")
     silent = expect.outcome in {"goes on", "safe"} and not expect.says
     promise(silent or any(expect.says in text for text in found.texts), f"never said {expect.says!r}")
