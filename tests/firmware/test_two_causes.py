@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from car import Car
-from test_causes import HAPPENS, SPEED_MPS, _driving
+from test_causes import HAPPENS, SPEED_MPS, _driving, _is_as_promised
 
 from firmware_protocol.messages import CAUSES, Cause, Command, Effect, EventCode, Result, State
 
@@ -36,6 +36,26 @@ class TestPairs:
             assert (car.status.state, car.status.cause) == (State.STOPPED, causes[-1])
             assert car.status.stop_count == 1
             assert not car.outputs.enable
+
+    @pytest.mark.parametrize(
+        ("first", "graver"),
+        [
+            (Cause.HOST_STOP, Cause.ENCODER_SIGN),
+            (Cause.CHARGING, Cause.WHEEL_MISMATCH),
+            (Cause.OVERRUN, Cause.MEMORY),
+            (Cause.ENCODER_SIGN, Cause.TILT),
+        ],
+    )
+    def test_a_car_that_brakes_is_braked_harder_or_cut_off_for_a_graver_cause(
+        self, first: Cause, graver: Cause
+    ) -> None:
+        car = _driving()
+        HAPPENS[first](car)
+        HAPPENS[graver](car)
+        while len(told(car)) < 2:
+            car.drive(10, SPEED_MPS)
+        assert told(car) == [first, graver]
+        _is_as_promised(car, CAUSES[graver].effect)
 
     def test_two_faults_of_the_wheels_that_are_found_in_the_same_moment_are_one_stop(self) -> None:
         first = []

@@ -20,6 +20,7 @@ _CONTROLLER: Final = tuple(
             "controller_arming",
             "controller_protections",
             "causes",
+            "two_causes",
         ),
         *("controller_motion", "wheel_faults", "cliffs", "tilt", "supply", "chassis", "controller_telemetry"),
     )
