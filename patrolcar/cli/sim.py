@@ -17,7 +17,6 @@ from typing import Final
 
 from patrolcar.cli import Exit
 from patrolcar.cli.arguments import natural
-from patrolcar.cli.sim_view import view
 from patrolcar.cli.simulated import case_and_plan, narrowed
 from patrolcar.dashboard.world.view import Line
 from patrolcar.errors import LinkError
@@ -61,6 +60,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Open the door and let the car live behind it until somebody ends the program."""
     if options.view:
+        from patrolcar.cli.sim_view import view  # noqa: PLC0415  (it draws, and takes 0.4 s to import)
+
         return view(options, lambda: _case(options))
     case, site = _case(options)
     key = read_key(options.key) if options.key else None
