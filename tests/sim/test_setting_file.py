@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import pickle
+from dataclasses import replace
 from math import inf, pi
 from pathlib import Path
 
@@ -16,12 +18,14 @@ from patrolcar.config.folder import DiskFolder, MemoryFolder
 from patrolcar.config.problems import BadFileError
 from patrolcar.site import Site
 from patrolcar.site.site_file import site_from_files
+from sim.campaign.case import Case
 from sim.people import CALM, CURIOUS, HURRIED
 from sim.scenario import car_on
 from sim.setting import FITTINGS, NO_SETTING, Panel, Setting, covered
 from sim.setting_file import read_world
 from sim.surfaces import GLASS, PLASTER
 from sim.things import USUAL
+from sim.variation import Varied
 
 SITE = (
     b"site: Two rooms\nrooms: {left: [0, 0, 4, 3], right: [4, 0, 4, 3]}\ndoors: [[4, 1.5, 1.0]]\n"
@@ -137,6 +141,26 @@ class TestWhatIsSaidHolds:
             return [car.step(b"") for _ in range(150)]
 
         assert told(NO_SETTING) == told(read("world: Empty\n", two_rooms()))
+
+    def test_what_is_fitted_does_not_change_the_noise_of_the_rest(self) -> None:
+        def measured(setting: Setting) -> tuple[bytes, bytes]:
+            car = car_on(two_rooms(), 3, setting=setting)
+            for _ in range(200):
+                car.step(b"")
+            assert car.lidar is not None
+            return car.lidar.codes.tobytes(), bytes(car.controller.inputs.accel_mmps2)
+
+        fitted = read("world: W\nfittings: [tag reader, flame sensor, cliff sensors, line sensor]\n")
+        assert measured(fitted) == measured(NO_SETTING)
+
+    def test_it_travels_to_another_process(self) -> None:
+        setting = read(WORLD, two_rooms())
+        assert pickle.loads(pickle.dumps(setting)) == setting  # noqa: S301  (our own)
+
+    def test_another_world_is_another_campaign(self) -> None:
+        case = Case("name", "mission", ())
+        assert case.digest != replace(case, setting=read(WORLD)).digest
+        assert case.digest != replace(case, vary=(Varied("track", 0.0, 0.1),)).digest
 
     def test_two_settings_are_one(self) -> None:
         both = read(WORLD).plus(read("world: More\nfittings: [camera]\ndocks: {other: [1, 1, 0]}\n"))
