@@ -227,3 +227,6 @@ PARAMETERS: Final[Mapping[str, Parameter]] = MappingProxyType(
     }
 )
 """Everything that may differ, by name."""
+
+OF_THE_LINE: Final = frozenset({"latency_s", "jitter_s", "loss", "flips"})
+"""Those that make a line worse."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,9 +61,7 @@ def narrowed(case: Case, people: int | None, line: str | None) -> Case:
         CommandError: The line makes no sense; the text names all that is wrong.
 
     """
-    if people is not None:
-        case = replace(case, people=people)
-    return case if line is None else replace(case, line=line_from(line))
+    return case.narrowed(people, None if line is None else line_from(line))
 
 
 def line_from(query: str) -> LineParameters:

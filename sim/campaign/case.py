@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from patrolcar import __version__
 from sim.faults import Fault
 from sim.line import PERFECT, LineParameters
 from sim.setting import NO_SETTING, Setting
-from sim.variation import Varied
+from sim.variation import OF_THE_LINE, Varied
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,17 @@ class Case:
     faults: tuple[Fault, ...] = ()
     setting: Setting = NO_SETTING
     vary: tuple[Varied, ...] = ()
+
+    def narrowed(self, people: int | None, line: LineParameters | None) -> Case:
+        """Return the case with so many people and over this line (None: as it is); what is said does not vary."""
+        case = self
+        if people is not None:
+            kept = tuple(each for each in case.vary if each.name != "people")
+            case = replace(case, people=people, vary=kept)
+        if line is not None:
+            kept = tuple(each for each in case.vary if each.name not in OF_THE_LINE)
+            case = replace(case, line=line, vary=kept)
+        return case
 
     @property
     def digest(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from patrolcar.config.folder import DiskFolder
@@ -38,5 +37,4 @@ def opened(
     else:
         site = load_site(path)
         case = Case(site.name, "", ())
-    case = replace(case, people=case.people if people is None else people, line=line or case.line)
-    return staged(case, site, seed).link
+    return staged(case.narrowed(people, line), site, seed).link

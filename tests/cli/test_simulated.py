@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from sim.campaign.row import driven
 from sim.campaign.scenario_file import load_case
 from sim.line import LineParameters
 from sim.link import open_link
-from sim.variation import drawn
+from sim.variation import Varied, drawn
 
 SITE = "site: Room\nrooms: {hall: [0, 0, 4, 3]}\nstart: [1, 1, 0]\nplaces: {door: [3, 1]}\n"
 MISSION = "mission: To the door\nsite: room.yaml\nreturn_home: false\nvisits: [door]\n"
@@ -80,6 +81,11 @@ def test_another_line_and_other_people_take_the_place_of_the_scenarios_own(scena
     case, _ = case_and_plan(scenario, None)
     assert narrowed(case, None, None) == case
     assert narrowed(case, 0, "baud=57600").line == LineParameters(baud=57600)
+    several = replace(case, vary=tuple(Varied(name, 0, 1) for name in ("people", "loss", "track")))
+    assert [each.name for each in narrowed(several, 0, None).vary] == ["loss", "track"]
+    assert [each.name for each in narrowed(several, 0, "loss=0").vary] == [
+        "track"
+    ]  # what is said does not vary
     with pytest.raises(CommandError):
         narrowed(case, 0, "baud=fast")
 
