@@ -40,7 +40,7 @@ class Case:
     vary: tuple[Varied, ...] = ()
 
     def narrowed(self, people: int | None, line: LineParameters | None) -> Case:
-        """Return the case with so many people and over this line (None: as it is); what is said does not vary."""
+        """Return the case with so many people and over this line; what is said does not vary."""
         case = self
         if people is not None:
             kept = tuple(each for each in case.vary if each.name != "people")
