@@ -11,7 +11,7 @@ import importlib
 import json
 import sys
 
-BENCHMARKS = ("determinism", "endurance", "fidelity", "firmware", "sim", "start", "wire")
+BENCHMARKS = ("campaign", "determinism", "endurance", "fidelity", "firmware", "sim", "start", "wire")
 
 
 def main() -> int:

@@ -67,6 +67,12 @@ GOALS: Final[Mapping[str, Mapping[str, Goal]]] = MappingProxyType(
             "umbmark_wheel_error": Goal(0, 1e-4),
             "umbmark_track_error": Goal(0, 1e-4),
         },
+        "campaign": {
+            "missions": at_least(1000),
+            "minutes_per_1000": at_most(15),
+            "collisions": exactly(0),
+            "exit_code": exactly(0),
+        },
         "determinism": {
             "missions": at_least(1000),
             "differing_hashes": exactly(0),

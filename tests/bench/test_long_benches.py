@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from bench.campaign import written
 from bench.determinism import compared_rows, short_case
 from bench.endurance import endless_plan, slope
 from bench.growth import building, car_in
 from bench.peers_beside import PEERS, measure
-from sim.campaign.row import driven
+from sim.campaign.row import driven, plan_of
+from sim.campaign.scenario_file import load_case
 
 
 def test_the_slope_is_that_of_the_hours_after_the_first() -> None:
@@ -39,6 +43,14 @@ def test_everybody_in_the_building_starts_in_the_free(rooms: int, people: int) -
     gaps = [car.world.point_clearance(x, y, 0.3) for x, y, _ in car.people.discs.tolist()]
     assert len(gaps) == people
     assert min(gaps) > 0.25
+
+
+def test_the_two_minutes_are_a_scenario_among_people(tmp_path: Path) -> None:
+    case = load_case(written(tmp_path))
+    plan = plan_of(case)
+    assert len(plan.site.people) >= 5
+    assert plan.mission is not None
+    assert len(plan.mission.visits) == 6
 
 
 def test_a_row_that_differs_in_one_column_is_counted() -> None:
