@@ -10,7 +10,7 @@ import math
 from typing import Final, NamedTuple
 
 from firmware_protocol.messages import Imu, Wheels
-from patrolcar.geometry import Pose2, Twist2
+from patrolcar.geometry import Pose2, Twist2, wrapped
 from patrolcar.timebase import elapsed_us
 
 STANDING_AFTER_US: Final = 400_000
@@ -49,13 +49,13 @@ class Odometry(NamedTuple):
         bias, turn_rad = self._turned(imus, (right_m - left_m) / track_m, dt_us, standing_us)
         dt_s = dt_us * 1e-6
         return Odometry(
-            pose_odom=self.pose_odom @ arc(forward_m, turn_rad),
-            twist=Twist2(forward_m / dt_s, 0.0, turn_rad / dt_s),
-            stamp_us=wheels.stamp_us,
-            distance_m=self.distance_m + abs(forward_m),
-            gyro_bias_radps=bias,
-            standing_us=standing_us,
-            ticks=wheels.ticks,
+            along(self.pose_odom, forward_m, turn_rad),
+            Twist2(forward_m / dt_s, 0.0, turn_rad / dt_s),
+            wheels.stamp_us,
+            self.distance_m + abs(forward_m),
+            bias,
+            standing_us,
+            wheels.ticks,
         )
 
     def _turned(
@@ -75,15 +75,20 @@ class Odometry(NamedTuple):
         return 0.0 if self.stamp_us is None else elapsed_us(stamp_us, self.stamp_us) * 1e-6
 
 
-def arc(forward_m: float, turn_rad: float) -> Pose2:
-    """Return the pose at the end of an arc that starts at the origin along x.
+def along(start: Pose2, forward_m: float, turn_rad: float) -> Pose2:
+    """Return the pose at the end of an arc that starts at a pose, along its x axis.
 
-    Source: Lynch, Park (2017), "Modern Robotics", section 13.4.
+    The chord of an arc lies half of the turn off its beginning. Source: Lynch, Park (2017), "Modern
+    Robotics", section 13.4.
     """
-    if abs(turn_rad) < STRAIGHT_RAD:
-        return Pose2(forward_m, 0.5 * forward_m * turn_rad, turn_rad)
-    radius_m = forward_m / turn_rad
-    return Pose2(radius_m * math.sin(turn_rad), radius_m * (1.0 - math.cos(turn_rad)), turn_rad)
+    half_rad = 0.5 * turn_rad
+    chord_m = forward_m if abs(half_rad) < STRAIGHT_RAD else forward_m * math.sin(half_rad) / half_rad
+    bearing_rad = start.yaw_rad + half_rad
+    return Pose2(
+        start.x_m + chord_m * math.cos(bearing_rad),
+        start.y_m + chord_m * math.sin(bearing_rad),
+        wrapped(start.yaw_rad + turn_rad),
+    )
 
 
 def _tick_difference(new: int, old: int) -> int:

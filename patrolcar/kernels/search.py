@@ -66,7 +66,7 @@ class GridSearch:
         """Return which cells can be reached, shape (rows, columns)."""
         reached = np.zeros(self.rows * self.columns, dtype=np.uint8)
         kernels().pk_flood(*self._grid(cost), start, reached.ctypes.data, self._at[2])
-        return reached.reshape(self.rows, self.columns).astype(np.bool_)
+        return reached.reshape(self.rows, self.columns).view(np.bool_)
 
     def line_cost(self, cost: Floats, start: int, end: int) -> float:
         """Return the cost, in cell lengths, of the straight line between two centres.

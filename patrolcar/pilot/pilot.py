@@ -8,8 +8,7 @@ bytes again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from firmware_protocol.messages import Cause, Command, Message, Result, State, StatusFlag, TargetKind
 from firmware_protocol.session import (
@@ -46,8 +45,7 @@ ARM_WITHIN_NS: Final = 3_000_000_000  # a mission that waits longer for its car 
 LOST_FOR_NS: Final = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """What one turn produced."""
 
     to_send: bytes
@@ -119,9 +117,9 @@ class Pilot:
         self._obey(intents, happened)
         self.position.update(self.car)
         happened += self._faults()
-        was = self.mode
-        self.mode = after(was, happened)
-        self.stops += self.mode is Mode.STOPPED and was is not Mode.STOPPED
+        if happened:
+            was, self.mode = self.mode, after(self.mode, happened)
+            self.stops += self.mode is Mode.STOPPED and was is not Mode.STOPPED
         self._keep_or_drop_wishes(happened)
         self._start_if_armed()
         self._fly()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from firmware_protocol.messages import Imu, Scan, Wheels
 from patrolcar.geometry import Pose2, Twist2, wrapped
-from patrolcar.odometry import Odometry, arc
+from patrolcar.odometry import Odometry, along
 from patrolcar.state import Sweep
 from patrolcar.timebase import Timebase, elapsed_us
 from patrolcar.vehicle import Lidar
@@ -85,10 +85,23 @@ def test_restarted_counters_do_not_move_the_car() -> None:
 
 @given(st.floats(-2, 2), st.floats(-3, 3))
 def test_two_half_arcs_are_one_arc(forward_m: float, turn_rad: float) -> None:
-    half = arc(forward_m / 2, turn_rad / 2)
-    whole, pieces = arc(forward_m, turn_rad), half @ half
+    start = Pose2(1.0, 2.0, 3.0)
+    half = along(start, forward_m / 2, turn_rad / 2)
+    whole, pieces = along(start, forward_m, turn_rad), along(half, forward_m / 2, turn_rad / 2)
     assert pieces.distance_m(whole) < 1e-8
     assert abs(wrapped(pieces.yaw_rad - whole.yaw_rad)) < 1e-9
+
+
+@given(st.floats(-2, 2), st.floats(-3, 3))
+def test_an_arc_ends_where_its_circle_says(forward_m: float, turn_rad: float) -> None:
+    if abs(turn_rad) < 1e-3:
+        turn_rad = math.copysign(1e-3, turn_rad)
+    radius_m = forward_m / turn_rad
+    there = Pose2(radius_m * math.sin(turn_rad), radius_m * (1.0 - math.cos(turn_rad)), wrapped(turn_rad))
+    start = Pose2(-1.0, 0.5, 2.0)
+    end, expected = along(start, forward_m, turn_rad), start @ there
+    assert end.distance_m(expected) < 1e-9
+    assert math.cos(end.yaw_rad - expected.yaw_rad) > 1 - 1e-12
 
 
 poses = st.builds(Pose2, st.floats(-50, 50), st.floats(-50, 50), st.floats(-3.1, 3.1))
@@ -132,7 +145,7 @@ def wall_scan(beams: int, odometry: Odometry, lidar: Lidar, beam_us: int) -> Swe
 
 def pose_at(odometry: Odometry, stamp_us: int) -> Pose2:
     dt_s = odometry.since_s(stamp_us)
-    return odometry.pose_odom @ arc(odometry.twist.vx_mps * dt_s, odometry.twist.wz_radps * dt_s)
+    return along(odometry.pose_odom, odometry.twist.vx_mps * dt_s, odometry.twist.wz_radps * dt_s)
 
 
 def index_us(odometry: Odometry, beam: int, beam_us: int) -> int:
