@@ -18,6 +18,8 @@ static PyMethodDef FUNCTIONS[] = {
     FUNCTION(nearest),
     FUNCTION(any_near),
     FUNCTION(with_sonars),
+    FUNCTION(window_fill),
+    FUNCTION(remember),
     FUNCTION(particles_move),
     FUNCTION(particles_weigh),
     FUNCTION(particles_mean),

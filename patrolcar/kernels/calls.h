@@ -40,7 +40,8 @@ bool pk_numbers(PyObject *const *items, size_t count, double *out);
 int32_t pk_whole(PyObject *item);
 const void *pk_at(PyObject *item);
 
-/* Lend arrays, one for each letter of `kinds`: d of doubles, f of floats, b of bools; large letters to be written.
+/* Lend arrays, one for each letter of `kinds`: d of doubles, f of floats, b of bools; large letters to be written,
+ * U of uint8 and I of int32, too.
  * All in one piece in C order. False with an exception set and nothing lent. */
 bool pk_lend(PyObject *self, PyObject *const *items, const char *kinds, Py_buffer *views);
 void pk_return(Py_buffer *views, size_t count);
@@ -48,7 +49,7 @@ void pk_return(Py_buffer *views, size_t count);
 /* How many rows an array has. */
 int32_t pk_rows(const Py_buffer *view);
 
-/* The functions in calls_drive.c, calls_look.c and calls_locate.c, each named as Python knows it. */
+/* The functions in calls_drive.c, calls_look.c, calls_window.c and calls_locate.c, each named as Python knows it. */
 PyObject *pk_py_arc_clearance(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_rim_speed(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_polygon_depth(PyObject *self, PyObject *const *items, Py_ssize_t n);
@@ -63,6 +64,8 @@ PyObject *pk_py_thin(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_nearest(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_any_near(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_with_sonars(PyObject *self, PyObject *const *items, Py_ssize_t n);
+PyObject *pk_py_window_fill(PyObject *self, PyObject *const *items, Py_ssize_t n);
+PyObject *pk_py_remember(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_particles_move(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_particles_weigh(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_particles_mean(PyObject *self, PyObject *const *items, Py_ssize_t n);

@@ -46,7 +46,6 @@ class LiveMemory:
         self.seen: NDArray[np.float64] = np.empty((room, 3))
         self.count = 0
         self._profile = np.empty(_PROFILE_BINS, dtype=np.float32)
-        self._at = (self.seen.ctypes.data, self._profile.ctypes.data)
 
     @property
     def points(self) -> Points:
@@ -86,19 +85,17 @@ class LiveMemory:
 
         ``fresh`` has shape (N, 2), in the frame of the map; ``fixed`` holds clearances in metres.
         """
-        self.count = kernels().pk_remember(
-            self._at[0],
+        self.count = calls().remember(
+            self.seen,
+            fresh,
+            self._profile,
             self.count,
-            self.seen.shape[0],
-            address(fresh, np.float64),
-            fresh.shape[0],
-            fixed.by_reference,
+            fixed.at,
             apart_m,
             *sensor,
             now_s,
             keep_s,
             hidden_s,
-            self._at[1],
         )
 
 
@@ -113,10 +110,7 @@ class LocalWindow:
         self._distance = np.empty(cells * cells, dtype=np.float32)
         self._scratch = np.empty(cells * cells + 2 * cells, dtype=np.int32)
         self._shape = (cells, cells, resolution_m)
-        self._window_at = self.grid.cells.ctypes.data
         self._fixed_at = self._fixed.ctypes.data
-        self._blocked_at = self._blocked.ctypes.data
-        self._spare = (self._distance.ctypes.data, self._scratch.ctypes.data)
 
     def centre_on(self, x_m: float, y_m: float, fixed: FloatGrid) -> None:
         """Lay the window around a place, on whole cells, and look the fixed clearances up."""
@@ -133,23 +127,16 @@ class LocalWindow:
 
         Each array has shape (N, 2 or more), x and y first.
         """
-        self._blocked[:] = 0
-        inside = 0
-        for points in seen:
-            inside += kernels().pk_window_mark(
-                address(points, np.float64),
-                points.shape[0],
-                points.shape[1],
-                self._blocked_at,
-                *self._shape,
-                *self.grid.corner,
-            )
-        if inside:
-            kernels().pk_window_merge(
-                self._blocked_at, self._fixed_at, self._window_at, *self._shape, *self._spare
-            )
-        else:
-            self.grid.cells[:] = self._fixed
+        inside: int = calls().window_fill(
+            self.grid.cells,
+            self._fixed,
+            self._blocked,
+            self._distance,
+            self._scratch,
+            self._shape[2],
+            *self.grid.corner,
+            *seen,
+        )
         return inside
 
     def holds(self, x_m: float, y_m: float, away_m: float) -> bool:

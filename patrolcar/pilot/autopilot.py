@@ -198,6 +198,8 @@ class Autopilot:
 
     def _report(self, before: Patrol, after: Patrol) -> None:
         """Tell what the patrol's change means."""
+        if after is before:
+            return
         for place, tally in after.tallies.items():
             if tally.visits > before.tallies[place].visits:
                 self._tell("INFO", f"{place} reached")

@@ -12,6 +12,7 @@ from patrolcar.errors import CommandError
 from patrolcar.geometry import Points, Pose2
 from patrolcar.kernels import (
     LiveMemory,
+    LocalWindow,
     PieceOfTurn,
     carried_hits,
     count_fits,
@@ -194,3 +195,12 @@ class TestWhatIsRefused:
             calls().thin(points, None)
         points.resize((5, 2))  # NumPy refuses this while the memory is lent
         assert points.shape == (5, 2)
+
+    def test_points_without_a_second_column(self) -> None:
+        window = LocalWindow(8, 0.1)
+        with pytest.raises(CommandError, match="2 or more"):
+            window.fill(np.zeros((4, 1)))
+        with pytest.raises(CommandError, match="2 or more"):
+            window.fill(np.zeros(4))
+        with pytest.raises(CommandError, match="takes 8 arguments"):
+            calls().window_fill(window.grid.cells)

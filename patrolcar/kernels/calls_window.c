@@ -1,0 +1,67 @@
+/* Builtin functions about the windows that move with the car. What each kernel does is told in kernels.h. */
+#include "calls.h"
+
+#include <string.h>
+
+/* Mark the cells of a window that hold a point of an array of shape (N, 2 or more); -1 with an exception set. */
+static int32_t marked(PyObject *self, PyObject *const *array, uint8_t *blocked, int32_t side, const double *v)
+{
+    Py_buffer points;
+    if (!pk_lend(self, array, "d", &points)) {
+        return -1;
+    }
+    const int32_t rows = pk_rows(&points), stride = points.ndim == 2 ? (int32_t)points.shape[1] : 0;
+    int32_t inside = -1;
+    if (stride < 2) {
+        (void)PyErr_Format(self, "a kernel needs points of shape (N, 2 or more)");
+    } else {
+        inside = pk_window_mark(points.buf, rows, stride, blocked, side, side, v[0], v[1], v[2]);
+    }
+    pk_return(&points, 1);
+    return inside;
+}
+
+/* window_fill(window, fixed, blocked, distance, scratch, resolution_m, x_m, y_m, points...): how many of the points
+ * lie inside. The first four hold a square of cells, `scratch` two rows more. */
+PyObject *pk_py_window_fill(PyObject *self, PyObject *const *items, Py_ssize_t n)
+{
+    double v[3];
+    Py_buffer views[5];
+    if ((n < 8 && !pk_has(self, n, 8)) || !pk_numbers(items + 5, 3, v) || !pk_lend(self, items, "FfUFI", views)) {
+        return NULL;
+    }
+    const int32_t side = pk_rows(&views[0]);
+    int32_t inside = 0;
+    memset(views[2].buf, 0, (size_t)views[2].len);
+    for (Py_ssize_t i = 8; i < n && inside >= 0; i++) {
+        const int32_t more = marked(self, items + i, views[2].buf, side, v);
+        inside = more < 0 ? -1 : inside + more;
+    }
+    if (inside > 0) {
+        pk_window_merge(views[2].buf, views[1].buf, views[0].buf, side, side, v[0], views[3].buf, views[4].buf);
+    } else if (inside == 0) {
+        memcpy(views[0].buf, views[1].buf, (size_t)views[0].len);
+    }
+    pk_return(views, 5);
+    return inside >= 0 ? PyLong_FromLongLong(inside) : NULL;
+}
+
+/* remember(memory, fresh, profile, count, fixed, apart_m, x_m and y_m of the sensor, now_s, keep_s, hidden_s): how
+ * many points are remembered now */
+PyObject *pk_py_remember(PyObject *self, PyObject *const *items, Py_ssize_t n)
+{
+    double v[6];
+    Py_buffer views[3];
+    if (!pk_has(self, n, 11) || !pk_numbers(items + 5, 6, v)) {
+        return NULL;
+    }
+    const int32_t count = pk_whole(items[3]);
+    const pk_grid_t *fixed = pk_at(items[4]);
+    if (PyErr_Occurred() != NULL || !pk_lend(self, items, "DdF", views)) {
+        return NULL;
+    }
+    const int32_t kept = pk_remember(views[0].buf, count, pk_rows(&views[0]), views[1].buf, pk_rows(&views[1]), fixed,
+                                     v[0], v[1], v[2], v[3], v[4], v[5], views[2].buf);
+    pk_return(views, 3);
+    return PyLong_FromLongLong(kept);
+}
