@@ -28,6 +28,7 @@ _CONTROLLER: Final = tuple(
 _CODEC: Final = (
     "tests/protocol/test_codec.py",
     "tests/firmware/test_controller_frames.py",
+    "tests/firmware/test_decoder_limits.py",
     "tests/protocol/test_flips.py",
     "tests/protocol/test_noise.py",
 )
