@@ -21,6 +21,7 @@ from patrolcar.site.site_file import site_from_files
 from sim.campaign.case import Case
 from sim.people import CALM, CURIOUS, HURRIED
 from sim.scenario import car_on
+from sim.sensors.tag_reader import TagReader
 from sim.setting import FITTINGS, NO_SETTING, Panel, Setting, covered
 from sim.setting_file import read_world
 from sim.surfaces import GLASS, PLASTER
@@ -141,6 +142,28 @@ class TestWhatIsSaidHolds:
             return [car.step(b"") for _ in range(150)]
 
         assert told(NO_SETTING) == told(read("world: Empty\n", two_rooms()))
+
+    def test_a_camera_reads_its_mark_in_the_light_and_not_in_the_dark(self) -> None:
+        def times_read(lux: int) -> int:
+            mark = "tags: {t: {at: [3, 1.5], number: ff, kind: visual, reach_m: 3}}"
+            world = read(f"world: W\nusual: {{light: {lux}}}\n{mark}\n").world(two_rooms())
+            reader = TagReader(FITTINGS["camera"].readers[0], seed=1)
+            steps = (reader.step(step, step * 0.01, (1.0, 1.5, 0.0), world) for step in range(1000))
+            return sum(reading is not None for reading in steps)
+
+        assert times_read(300) > 80
+        assert times_read(1) == 0
+
+    def test_the_lidar_sees_through_glass_into_the_next_room(self) -> None:
+        def farthest_m(text: str) -> float:
+            car = car_on(two_rooms(), 1, people=0, setting=read(f"world: W\n{text}", two_rooms()))
+            for _ in range(12):
+                car.step(b"")
+            assert car.lidar is not None
+            return float(car.lidar.distance_m[10:14].max())  # at 3 m: past the door's rim, at y = 2
+
+        assert farthest_m("") < 3.2
+        assert farthest_m("surfaces: [{material: glass, box: [3.9, 2, 0.2, 1]}]\n") > 5.0
 
     def test_what_is_fitted_does_not_change_the_noise_of_the_rest(self) -> None:
         def measured(setting: Setting) -> tuple[bytes, bytes]:
