@@ -192,3 +192,11 @@ def sweeps(groups: Sequence[Group]) -> list[Array]:
             for wall in range(positions.shape[1])
         ]
     return swept
+
+
+def present(movers: Movers | None) -> list[list[float]]:
+    """Return the walls of movers that are there now, x1 y1 x2 y2 each."""
+    if movers is None:
+        return []
+    rows: list[list[float]] = movers.walls[movers.walls[:, 0] < ABSENT[0]].tolist()
+    return rows

@@ -1,13 +1,15 @@
 """A run as a drawing that moves: SVG for a web browser, with nothing else needed.
 
-Walls or the solid cells of the map, the way the car really drove (darker where it was slow), who walked
-there, places and touches; the car drives its way again, ``SPEED_UP`` times as fast.
+Walls or the solid cells of the map, doors and things in every position they took (stronger where they
+stayed long), the way the car really drove (darker where it was slow), who walked there, places and touches;
+the car drives its way again, ``SPEED_UP`` times as fast.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
@@ -17,6 +19,7 @@ from patrolcar.site import OCCUPIED, Site
 
 SPEED_UP: Final = 10.0
 EVERY_S: Final = 0.1
+Segment = tuple[float, float, float, float]
 PIXELS: Final = 1000  # of the longer side
 _MARGIN_M: Final = 0.3
 _SHADES: Final = 6  # of the way, by speed
@@ -30,18 +33,26 @@ class Track:
     poses: list[tuple[float, float, float, float]] = field(default_factory=list)  # t_s, x_m, y_m, yaw_rad
     people: list[list[tuple[float, float]]] = field(default_factory=list)
     touches: list[tuple[float, float]] = field(default_factory=list)
+    moving: Counter[Segment] = field(default_factory=Counter)  # walls that move: how often seen where
     _hits: int = 0
 
     def look(
-        self, now_s: float, pose: tuple[float, float, float], people: Iterable[tuple[float, float]], hits: int
+        self,
+        now_s: float,
+        pose: tuple[float, float, float],
+        people: Iterable[tuple[float, float]],
+        hits: int,
+        moving: Iterable[Sequence[float]] = (),
     ) -> None:
-        """Take note, at most every ``EVERY_S``."""
+        """Take note, at most every ``EVERY_S``; ``moving`` are the ends of walls that move and are there."""
         if hits > self._hits:
             self._hits = hits
             self.touches.append(pose[:2])
         if self.poses and now_s - self.poses[-1][0] < EVERY_S - 1e-9:
             return
         self.poses.append((now_s, *pose))
+        for x1, y1, x2, y2 in moving:
+            self.moving[round(x1, 2), round(y1, 2), round(x2, 2), round(y2, 2)] += 1
         for number, (x_m, y_m) in enumerate(people):
             if number == len(self.people):
                 self.people.append([])
@@ -73,6 +84,7 @@ def svg(site: Site, track: Track, title: str) -> str:
         f"<title>{escape(title)}</title>",
         '<rect width="100%" height="100%" fill="#fbfbf8"/>',
         _walls(site, frame),
+        *_moving(track, frame),
         _places(site, frame),
         *(_line(path, frame, "#d08a3c", 1.0, 0.45) for path in track.people),
         *_way(track, frame),
@@ -91,6 +103,14 @@ def _walls(site: Site, frame: _Frame) -> str:
         path = "".join(f"M{frame.place(x1, y1)}L{frame.place(x2, y2)}" for x1, y1, x2, y2 in site.walls)
         return f'<path d="{path}" stroke="#333" stroke-width="2" stroke-linecap="round"/>'
     return f'<path d="{_solid(site, frame)}" fill="#333"/>'
+
+
+def _moving(track: Track, frame: _Frame) -> Iterator[str]:
+    """Yield walls that moved, as strong as the share of the time that they stood so."""
+    for (x1, y1, x2, y2), times in track.moving.items():
+        opacity = max(0.15, times / len(track.poses))
+        path = f"M{frame.place(x1, y1)}L{frame.place(x2, y2)}"
+        yield f'<path d="{path}" stroke="#e69f00" stroke-width="2" opacity="{opacity:.2f}"/>'
 
 
 def _solid(site: Site, frame: _Frame) -> str:

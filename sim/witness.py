@@ -15,7 +15,7 @@ import numpy as np
 from patrolcar.dashboard.world.view import FaultView, Line, WorldView
 from sim.car import SimulatedCar
 from sim.faults import Injector
-from sim.moving import ABSENT
+from sim.moving import present
 from sim.native import Array
 
 FAR_M = 5.0
@@ -83,10 +83,7 @@ def seen(car: SimulatedCar, faults: Injector | None, line: Line) -> WorldView:
 
 def _moving(car: SimulatedCar) -> tuple[int, ...]:
     """Return the walls that move, without those that are not there now."""
-    movers = car.world.movers
-    if movers is None:
-        return ()
-    return centimetres(movers.walls[movers.walls[:, 0] < ABSENT[0]])
+    return centimetres(np.array(present(car.world.movers)))
 
 
 def beam_ends(car: SimulatedCar) -> Array:

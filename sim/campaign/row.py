@@ -17,6 +17,7 @@ from patrolcar.runtime.virtual import VirtualRun
 from sim.campaign.case import Case
 from sim.campaign.stage import staged
 from sim.car import Truth
+from sim.moving import present
 from sim.picture import Track
 
 SESSIONS = 65535
@@ -99,7 +100,8 @@ def _driven(case: Case, seed: int, track: Track | None) -> Row:
         turns += 1
         if track is not None:
             truth = car.truth
-            track.look(virtual.now_ns / 1e9, truth.pose, car.people_xy.tolist(), truth.collisions)
+            moving = present(car.movers)
+            track.look(virtual.now_ns / 1e9, truth.pose, car.people_xy.tolist(), truth.collisions, moving)
         if turns % LOOK_EVERY_TURNS == 0:
             errors.look(core.pilot.pose_map, car.truth.pose)
     core.end()

@@ -49,6 +49,15 @@ def test_every_step_of_the_way_is_drawn_and_driven_again() -> None:
     assert max(steps) < 10  # degrees: a heading that wraps does not spin the car round
 
 
+def test_a_door_is_drawn_where_it_stood_and_stronger_where_it_stood_long() -> None:
+    track = Track()
+    closed, ajar = (1.0, 1.0, 2.0, 1.0), (1.0, 1.0, 1.7, 1.7)
+    for step in range(10):
+        track.look(EVERY_S * step, (0.0, 0.0, 0.0), [], 0, [closed if step < 8 else ajar])
+    doors = [path for path in drawn(track).iter(f"{NAMESPACE}path") if path.get("stroke") == "#e69f00"]
+    assert [float(door.get("opacity", "0")) for door in doors] == [0.8, 0.2]
+
+
 def test_looking_too_often_costs_nothing_and_touches_are_kept() -> None:
     track = Track()
     for step in range(100):
