@@ -19,6 +19,7 @@ from patrolcar.vehicle import Vehicle
 _TURN_FIRST_RAD = 1.0  # bearing of the target above which the car turns on the spot
 _TURNED_RAD = 0.35
 _HEADING_DONE_RAD = 0.08
+WAY_CLOSED = "waiting: the way is closed"
 _CLOSED_NEAR_M = 0.5  # wait this far from the place where the way is closed
 _SETTLED = 0.7  # share of the tolerance at which the car counts as there
 _ZONE_SAMPLES = 8  # how far ahead on the path slow zones are looked for
@@ -155,7 +156,7 @@ class Navigator:
         local = self._local
         if local.closed_m < _CLOSED_NEAR_M:
             self._turning = self._stuck = False
-            return ZERO_TWIST, "waiting: the way is closed"
+            return ZERO_TWIST, WAY_CLOSED
         target = local.target(pose)
         near = pose.distance_m(goal.pose)
         if near < 0.3 or target is None:  # noqa: PLR2004 - m; the field is too coarse to steer the last bit

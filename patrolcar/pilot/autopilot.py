@@ -9,6 +9,7 @@ from patrolcar.localization import Health
 from patrolcar.mission import Goal, Mission, Order, Patrol, Phase
 from patrolcar.mission.check import driving_order
 from patrolcar.navigation import Guidance, GuidanceState, Navigator
+from patrolcar.navigation.navigator import WAY_CLOSED
 from patrolcar.pilot.position import Position
 from patrolcar.site import Site
 from patrolcar.state import CarState
@@ -17,6 +18,7 @@ from patrolcar.vehicle import Vehicle
 PLAN_AFTER_NS: Final = 120_000_000  # without a new scan; a lidar turns ten times a second
 UNSURE_MPS: Final = 0.2  # while the localisation is not sure of itself
 GIVE_UP_AFTER_NS: Final = 20_000_000_000  # without a way, before the visit counts as failed
+CLOSED_FOR_NS: Final = 1_000_000_000
 _IDLE: Final = "no mission is running"
 
 
@@ -43,6 +45,8 @@ class Autopilot:
         self._plan_due_ns = 0
         self._scans = 0
         self._blocked_since_ns: int | None = None
+        self._closed_since_ns: int | None = None
+        self._closed_key: tuple[int, int, int] | None = None  # the leg whose closed way was told
         self._news: list[tuple[str, str]] = []
 
     @property
@@ -178,6 +182,17 @@ class Autopilot:
                 self._wait(patrol, guidance.reason, now_ns)
             case _:
                 self._blocked_since_ns = None
+        self._note_closed(guidance.reason, now_ns)
+
+    def _note_closed(self, reason: str, now_ns: int) -> None:
+        """Tell once per leg that the way is closed, when that is no passing thing."""
+        if reason != WAY_CLOSED:
+            self._closed_since_ns = None
+        elif self._closed_since_ns is None:
+            self._closed_since_ns = now_ns
+        elif now_ns - self._closed_since_ns >= CLOSED_FOR_NS and self._closed_key != self._goal_key:
+            self._closed_key = self._goal_key
+            self._tell("CAUTION", f"the way to {self._goal.place if self._goal else '?'} is closed: waiting")
 
     def _wait(self, patrol: Patrol, reason: str, now_ns: int) -> None:
         """Wait for a way; after a while the visit has failed, and the mission says what then."""
