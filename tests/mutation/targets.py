@@ -59,7 +59,9 @@ TARGETS: Final = MappingProxyType(
             "tests/protocol/test_session.py",
             "tests/firmware/test_session_on_a_bad_line.py",
         ),
-        "patrolcar/governor.py": ("tests/governor",),
+        "patrolcar/governor.py": tuple(
+            f"tests/governor/test_governor{part}.py" for part in ("_numbers", "_fences", "")
+        ),
         "patrolcar/modes.py": ("tests/state/test_modes.py",),
         f"{_SOURCES}/pcp_frame.c": _CODEC,
         f"{_SOURCES}/pcp_decoder.c": _CODEC,

@@ -78,22 +78,22 @@ class Court:
         self._native: NativeBuild | None = None
 
     def judged(self, mutants: Sequence[Mutant], tests: Sequence[str]) -> Iterator[tuple[Mutant, Verdict]]:
-        """Yield each mutant of one file with its verdict.
+        """Yield each mutant of one file, at least one, with its verdict.
 
         Raises:
             Missing: The tests fail as they are.
 
         """
-        ready = self._ready(tests)
+        is_c = mutants[0].address.file.endswith(".c")
+        ready = self._ready(tests, {"PATROLCAR_NATIVE": str(self._build().library())} if is_c else {})
         for mutant in mutants:
             source = (ROOT / mutant.address.file).read_text(encoding="utf-8")
             text = mutant.applied(source)
-            is_c = mutant.address.file.endswith(".c")
             yield mutant, self._c(mutant, text, ready) if is_c else self._python(mutant, source, text, ready)
 
-    def _ready(self, tests: Sequence[str]) -> tuple[Tests, ...]:
+    @staticmethod
+    def _ready(tests: Sequence[str], environment: Mapping[str, str]) -> tuple[Tests, ...]:
         """Return the tests in two parts: most mutants end in the first, the second is not even collected."""
-        environment = {"PATROLCAR_NATIVE": str(self._build().library())}
         parts = (Tests(tuple(each)) for each in (tests[:1], tests[1:]) if each)
         return tuple(replace(part, limit_s=_limit_s(part, environment)) for part in parts)
 
@@ -114,7 +114,8 @@ class Court:
             return Verdict.KILLED
         return verdict
 
-    def _python(self, mutant: Mutant, source: str, text: str, tests: tuple[Tests, ...]) -> Verdict:
+    @staticmethod
+    def _python(mutant: Mutant, source: str, text: str, tests: tuple[Tests, ...]) -> Verdict:
         path = str(ROOT / mutant.address.file)
         try:
             code = compile(text, path, "exec", dont_inherit=True)
@@ -123,8 +124,7 @@ class Court:
         if _same(code, compile(source, path, "exec", dont_inherit=True)):
             return Verdict.SAME
         name = mutant.address.file.removesuffix(".py").replace("/", ".")
-        environment = {"PATROLCAR_NATIVE": str(self._folder / "whole.so")}
-        return _passed(tests, environment, _Finder(name, path, code))
+        return _passed(tests, {}, _Finder(name, path, code))
 
 
 def _limit_s(tests: Tests, environment: Mapping[str, str]) -> float:
