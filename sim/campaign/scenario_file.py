@@ -37,6 +37,7 @@ from sim.variation_file import read_variation
 
 Share = Annotated[float, number("a share", 0.0, 1.0)]
 Delay = Annotated[float, number("seconds", 0.0, 10.0)]
+DOOR_FAULT = "door falls shut"
 
 
 class LineEntry(FileModel):
@@ -111,6 +112,7 @@ def _scenario(check: Checker, tally: Tally) -> Case:
         site = _checked_site(check, tally, header, vehicle or Vehicle())
     setting = _world(check, tally, header, site).plus(read_setting(check, site))
     vary = read_variation(check, site)
+    _check_doors(check, faults, setting)
     check.finish()
     if header is None or line is None:  # finish() has raised
         raise ConfigError(check.title)
@@ -164,7 +166,19 @@ def _fault(check: Checker, entry: Located[FaultEntry]) -> Fault | None:
             values[name] = AMOUNT.validate_python(value)
         except ValidationError as error:
             check.add((*entry.path, name), str(error.errors()[0].get("ctx", {}).get("text", "is no number")))
-    return Fault(said.fault, said.at_s, said.for_s, said.probability, tuple(sorted(values.items())))
+    try:
+        return Fault(said.fault, said.at_s, said.for_s, said.probability, tuple(sorted(values.items())))
+    except ValueError as error:
+        check.add((*entry.path, "fault"), str(error))
+        return None
+
+
+def _check_doors(check: Checker, faults: tuple[Fault, ...], setting: Setting) -> None:
+    """Note faults of doors that are not there."""
+    for door in [int(dict(fault.values).get("door", 0)) for fault in faults if fault.kind == DOOR_FAULT]:
+        if door >= len(setting.moving):
+            known = f"this world has {len(setting.moving)} doors and things that move, counted from 0"
+            check.add(("faults",), f"{DOOR_FAULT}: there is no door {door} ({known})")
 
 
 def _vehicle(check: Checker, tally: Tally, header: ScenarioHeader | None) -> Vehicle | None:

@@ -39,6 +39,7 @@ class Fault:
             message = f"there is no fault {self.kind!r}; known are {', '.join(sorted(KINDS))}"
             raise ValueError(message)
         KINDS[self.kind].checked(dict(self.values))
+        KINDS[self.kind].made(dict(self.values))  # numbers that make no sense are refused now, too
         if not (
             self.at_s >= 0.0 and (self.for_s is None or self.for_s > 0.0) and 0.0 <= self.probability <= 1.0
         ):

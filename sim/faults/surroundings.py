@@ -13,6 +13,12 @@ from sim.people import HEEDLESS, RADIUS_M, Guest
 LONG_S = 3600.0
 
 
+def _above_zero(value: float, name: str) -> None:
+    if value <= 0.0:
+        message = f"{name} above 0 is expected, found {value:g}"
+        raise ValueError(message)
+
+
 @dataclass
 class Visit(Effect):
     """Somebody or something comes, and goes when the fault ends."""
@@ -40,6 +46,10 @@ class Appears(Visit):
     beside_m: float = 0.0
     radius_m: float = 0.1
 
+    def __post_init__(self) -> None:
+        """Refuse a thing without width."""
+        _above_zero(self.radius_m, "radius_m")
+
     @override
     def guest(self, target: Target) -> Guest:
         place = target.car.ahead(self.ahead_m + self.radius_m, self.beside_m)
@@ -57,6 +67,10 @@ class Crosses(Visit):
     beside_m: float = 1.2
     ahead_m: float = 0.2
 
+    def __post_init__(self) -> None:
+        """Refuse somebody who never comes."""
+        _above_zero(self.mps, "mps")
+
     @override
     def guest(self, target: Target) -> Guest:
         meets_s = abs(self.beside_m) / self.mps
@@ -73,6 +87,10 @@ class StepsOut(Visit):
     beside_m: float = 0.6
     mps: float = 1.2
 
+    def __post_init__(self) -> None:
+        """Refuse somebody who never comes."""
+        _above_zero(self.mps, "mps")
+
     @override
     def guest(self, target: Target) -> Guest:
         ahead_m = self.ahead_m + RADIUS_M
@@ -85,6 +103,12 @@ class DoorShut(Effect):
     """A door of the site falls shut and stays so."""
 
     door: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse a number that counts nothing."""
+        if self.door < 0:
+            message = f"doors are counted from 0, found {self.door}"
+            raise ValueError(message)
 
     @override
     def begin(self, target: Target) -> None:
@@ -106,6 +130,10 @@ class Smooth(Effect):
 
     friction: float = 0.3
     _before: float = field(default=0.0, init=False)
+
+    def __post_init__(self) -> None:
+        """Refuse a floor without any grip."""
+        _above_zero(self.friction, "friction")
 
     @override
     def begin(self, target: Target) -> None:

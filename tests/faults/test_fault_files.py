@@ -237,6 +237,40 @@ def test_what_cannot_be_injected_is_refused(wrong: dict[str, Any]) -> None:
         Fault(**wrong)
 
 
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("thing appears", {"radius_m": 0.0}),
+        ("somebody crosses", {"mps": 0.0}),
+        ("somebody steps out", {"mps": -1.0}),
+        ("floor smooth", {"friction": 0.0}),
+        ("door falls shut", {"door": -1}),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused(kind: str, values: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=r"above 0 is expected|counted from 0"):
+        Fault(kind, 1.0, values=tuple(values.items()))
+
+
+def test_a_door_that_is_not_there_and_a_number_that_makes_no_sense_are_told_with_their_place(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "room.yaml").write_text(
+        "site: R\nrooms: {a: [0, 0, 4, 3]}\nstart: [1, 1, 0]\nplaces: {b: [3, 1]}\n"
+    )
+    (tmp_path / "round.yaml").write_text("mission: M\nsite: room.yaml\nvisits: [b]\n")
+    (tmp_path / "s.yaml").write_text(
+        "scenario: S\nmission: round.yaml\nfaults:\n"
+        "  - {fault: door falls shut, at_s: 1, door: 2}\n"
+        "  - {fault: somebody crosses, at_s: 1, mps: 0}\n"
+    )
+    with pytest.raises(BadFileError) as error:
+        load_case(tmp_path / "s.yaml")
+    told = str(error.value)
+    assert "s.yaml:4:3: faults: door falls shut: there is no door 2 (this world has 0 doors" in told, told
+    assert "s.yaml:5:13: faults[1].fault: mps above 0 is expected" in told, told
+
+
 def test_every_mistake_of_a_list_of_faults_is_told_with_its_place(tmp_path: Path) -> None:
     (tmp_path / "room.yaml").write_text(
         "site: R\nrooms: {a: [0, 0, 4, 3]}\nstart: [1, 1, 0]\nplaces: {b: [3, 1]}\n"
