@@ -58,7 +58,7 @@ def test_the_files_of_the_readme_are_good_files(tmp_path: Path) -> None:
     (tmp_path / "evening.yaml").write_text(mission, encoding="utf-8")
     (tmp_path / "worn.yaml").write_text(scenario, encoding="utf-8")
     assert check_files([tmp_path / "evening.yaml", tmp_path / "flat.yaml"], planner=planner) == []
-    assert len(load_case(tmp_path / "worn.yaml").faults) == 2
+    assert len(load_case(tmp_path / "worn.yaml").faults) == 3
     (tmp_path / "tuesday.yaml").write_text(world, encoding="utf-8")
     (tmp_path / "worn.yaml").write_text(f"{scenario}world: tuesday.yaml\n", encoding="utf-8")
     setting = load_case(tmp_path / "worn.yaml").setting
