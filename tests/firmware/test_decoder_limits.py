@@ -72,3 +72,13 @@ def test_two_frames_never_share_a_byte(heard: Receiver) -> None:
     delivered, counts = heard(LONGEST_BLOCK, one + other + b"\0")
     assert [message_id for message_id, _, _ in delivered] == [SPEC_OF[HostStats].id]
     assert counts["rescued"] == 1
+
+
+def test_a_host_that_names_no_limit_keeps_254_bytes() -> None:
+    frame = frame_of(STOP.id, 7, b"\x01", STOP.seed)[:-1]
+    receivers = [FrameDecoder(), FrameDecoder()]
+    found = [
+        receiver.feed(frame.ljust(n, FILLER) + b"\0")
+        for receiver, n in zip(receivers, (254, 255), strict=True)
+    ]
+    assert [len(frames) for frames in found] == [1, 0]
