@@ -25,25 +25,44 @@ void pk_particles_move(double *particles, int32_t count, double dx_m, double dy_
     }
 }
 
-static double log_fit(const double *particle, const double *ends, int32_t end_count, const pk_grid_t *log_match,
-                      double log_floor)
+#define FARTHEST 1e9 /* cells from the map at which a particle is nowhere; whole numbers hold twice as much */
+
+enum { SOME = 64 };
+
+/* A few particles in cells of the map, one added to each place, and the sum of what their beams fit. */
+typedef struct {
+    double x[SOME], y[SOME], cosine[SOME], sine[SOME], sum[SOME];
+} some_t;
+
+static void look_from(some_t *some, int32_t at, const double *particle, const pk_grid_t *map)
 {
-    double scale = 1.0 / log_match->resolution_m;
-    double cosine = cos(particle[2]) * scale;
-    double sine = sin(particle[2]) * scale;
-    double x0 = (particle[0] - log_match->x_m) * scale;
-    double y0 = (particle[1] - log_match->y_m) * scale;
-    double sum = 0.0;
-    for (int32_t i = 0; i < end_count; i++) {
-        double u = x0 + cosine * ends[2 * i] - sine * ends[2 * i + 1];
-        double v = y0 + sine * ends[2 * i] + cosine * ends[2 * i + 1];
-        if (u >= 0.0 && v >= 0.0 && u < log_match->columns && v < log_match->rows) {
-            sum += (double)log_match->cells[(int32_t)v * log_match->columns + (int32_t)u];
-        } else {
-            sum += log_floor;
-        }
+    const double scale = 1.0 / map->resolution_m;
+    const double x = (particle[0] - map->x_m) * scale + 1.0, y = (particle[1] - map->y_m) * scale + 1.0;
+    const int on_earth = fabs(x) < FARTHEST && fabs(y) < FARTHEST; /* no longer true of nan */
+    some->x[at] = on_earth ? x : -1.0;
+    some->y[at] = on_earth ? y : -1.0;
+    some->cosine[at] = on_earth ? cos(particle[2]) * scale : 0.0;
+    some->sine[at] = on_earth ? sin(particle[2]) * scale : 0.0;
+    some->sum[at] = 0.0;
+}
+
+/* Add what one beam fits, seen from each of the particles. The cast rounds towards zero; with the one added, all
+ * before the grid has a number below 0, which is large as an unsigned one. Cells are numbered in loops of a fixed
+ * length of their own, which a compiler turns into vectors. */
+static void add_beam(some_t *some, int32_t count, double x, double y, const pk_grid_t *map, double log_floor)
+{
+    const uint32_t columns = (uint32_t)map->columns, rows = (uint32_t)map->rows;
+    int32_t column[SOME], row[SOME];
+    for (int32_t i = 0; i < SOME; i++) {
+        column[i] = (int32_t)(some->x[i] + some->cosine[i] * x - some->sine[i] * y);
     }
-    return sum;
+    for (int32_t i = 0; i < SOME; i++) {
+        row[i] = (int32_t)(some->y[i] + some->sine[i] * x + some->cosine[i] * y);
+    }
+    for (int32_t i = 0; i < count; i++) {
+        const uint32_t c = (uint32_t)column[i] - 1u, r = (uint32_t)row[i] - 1u;
+        some->sum[i] += c < columns && r < rows ? (double)map->cells[(size_t)r * columns + c] : log_floor;
+    }
 }
 
 double pk_particles_weigh(const double *particles, int32_t count, const double *ends, int32_t end_count,
@@ -52,9 +71,19 @@ double pk_particles_weigh(const double *particles, int32_t count, const double *
     double most = -INFINITY;
     double sum = 0.0;
     double squares = 0.0;
-    for (int32_t i = 0; i < count; i++) {
-        weights[i] = log(weights[i]) + log_fit(particles + 3 * (size_t)i, ends, end_count, log_match, log_floor);
-        most = weights[i] > most ? weights[i] : most;
+    some_t some = {{0.0}, {0.0}, {0.0}, {0.0}, {0.0}};
+    for (int32_t first = 0; first < count; first += SOME) {
+        const int32_t these = count - first < SOME ? count - first : SOME;
+        for (int32_t i = 0; i < these; i++) {
+            look_from(&some, i, particles + 3 * (size_t)(first + i), log_match);
+        }
+        for (int32_t beam = 0; beam < end_count; beam++) {
+            add_beam(&some, these, ends[2 * beam], ends[2 * beam + 1], log_match, log_floor);
+        }
+        for (int32_t i = 0; i < these; i++) {
+            weights[first + i] = log(weights[first + i]) + some.sum[i];
+            most = weights[first + i] > most ? weights[first + i] : most;
+        }
     }
     for (int32_t i = 0; i < count; i++) {
         weights[i] = exp(weights[i] - most);

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from patrolcar.errors import CommandError
 from patrolcar.geometry import Points, Pose2
 from patrolcar.kernels import (
+    FloatGrid,
     LiveMemory,
     LocalWindow,
+    ParticleCloud,
     PieceOfTurn,
     carried_hits,
     count_fits,
@@ -111,6 +113,27 @@ def test_as_many_ends_fit_as_numpy_counts(seed: int, count: int, pose: Pose2) ->
     on_map = ((at >= 0.0) & (at < (40, 30))).all(axis=1)
     cells = at[on_map].astype(int)
     assert count_fits(fits, (side_m, *corner), pose, ends) == int(fits[cells[:, 1], cells[:, 0]].sum())
+
+
+@given(seeds, st.integers(1, 40), st.integers(1, 150), st.sampled_from([1.0, 1e3, 1e12]))
+@settings(max_examples=40)
+def test_particles_weigh_what_numpy_says(seed: int, count: int, particles: int, far: float) -> None:
+    generator, side_m, corner, floor = np.random.default_rng(seed), 0.125, (-2.0, -1.5), -0.9
+    log_match = generator.uniform(-0.9, 0.0, (30, 40)).astype(np.float32)
+    cloud, ends = ParticleCloud(particles), scattered(seed, count)
+    cloud.place(generator.uniform(-2.0, 2.0, (particles, 3)))
+    cloud.poses[0, :2] *= far  # off the map, or so far away that no number of a cell is left
+    fit = np.full((particles, count), floor)
+    for row, pose in enumerate(cloud.poses.tolist()):
+        at = (Pose2(*pose).carry(ends) - corner) / side_m
+        on_map = ((at >= 0.0) & (at < (40, 30))).all(axis=1)
+        cells = at[on_map].astype(int)
+        fit[row, on_map] = log_match[cells[:, 1], cells[:, 0]]
+    weights = np.exp(fit.sum(axis=1) - fit.sum(axis=1).max())
+    weights /= weights.sum()
+    effective = cloud.weigh(ends, FloatGrid(log_match, side_m, *corner), floor)
+    assert cloud.weights == pytest.approx(weights, rel=1e-9)
+    assert effective == pytest.approx(1.0 / (weights**2).sum())
 
 
 @given(seeds, st.integers(0, 50), poses)
