@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from car import (
     BROKEN,
@@ -21,7 +23,7 @@ from car import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware_protocol.messages import ArmCheck, Cause, EventCode, Ranges, State, StatusFlag
+from firmware_protocol.messages import ArmCheck, Cause, Chassis, EventCode, Ranges, State, StatusFlag
 
 FORWARD_LOOKERS = (FRONT_LEFT, FRONT, FRONT_RIGHT)
 BACKWARD_LOOKERS = (REAR_LEFT, REAR, REAR_RIGHT)
@@ -200,6 +202,43 @@ class TestReflex:
         car.stopped()
         car.run(350)
         assert car.speed_mps < 0.02
+
+
+class TestWhoSawIt:
+    """Which sensors an event names when all of them see something near."""
+
+    @staticmethod
+    def named(chassis: Chassis, *ways_mps: tuple[float, float]) -> list[int]:
+        car = Car(config(chassis=chassis))
+        car.put_ranges(50, range(8))
+        car.armed()
+        for vx_mps, vy_mps in ways_mps:
+            car.drive(200, vx_mps, vy_mps=vy_mps)
+        return [event.argument for event in car.events(EventCode.REFLEX)]
+
+    @pytest.mark.parametrize(
+        ("vx_mps", "vy_mps", "lookers"),
+        [
+            (0.3, 0.0, FORWARD_LOOKERS),
+            (-0.3, 0.0, BACKWARD_LOOKERS),
+            (0.0, 0.3, [SIDE_LEFT]),
+            (0.0, -0.3, [SIDE_RIGHT]),
+            (0.3, -0.3, [*FORWARD_LOOKERS, SIDE_RIGHT]),
+            (-0.3, 0.3, [*BACKWARD_LOOKERS, SIDE_LEFT]),
+        ],
+    )
+    def test_those_that_look_along_the_motion_and_no_others(
+        self, vx_mps: float, vy_mps: float, lookers: Sequence[int]
+    ) -> None:
+        assert self.named(Chassis.MECANUM, (vx_mps, vy_mps)) == [sum(1 << each for each in lookers)]
+
+    def test_a_car_that_cannot_slide_has_no_sides(self) -> None:
+        assert self.named(Chassis.DIFFERENTIAL, (0.0, 0.3)) == []
+
+    def test_each_direction_has_its_own_event_and_only_one(self) -> None:
+        front, rear = (sum(1 << each for each in lookers) for lookers in (FORWARD_LOOKERS, BACKWARD_LOOKERS))
+        ways_mps = ((0.3, 0.0), (-0.3, 0.0), (0.3, 0.0), (-0.3, 0.0))
+        assert self.named(Chassis.DIFFERENTIAL, *ways_mps) == [front, rear]
 
 
 class TestRangeSilence:
