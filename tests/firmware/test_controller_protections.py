@@ -233,7 +233,7 @@ class TestWhoSawIt:
         assert self.named(Chassis.MECANUM, (vx_mps, vy_mps)) == [sum(1 << each for each in lookers)]
 
     def test_a_car_that_cannot_slide_has_no_sides(self) -> None:
-        assert self.named(Chassis.DIFFERENTIAL, (0.0, 0.3)) == []
+        assert self.named(Chassis.DIFFERENTIAL, (0.0, 0.3), (0.0, -0.3)) == []
 
     def test_each_direction_has_its_own_event_and_only_one(self) -> None:
         front, rear = (sum(1 << each for each in lookers) for lookers in (FORWARD_LOOKERS, BACKWARD_LOOKERS))
