@@ -232,6 +232,23 @@ class TestWhoSawIt:
     ) -> None:
         assert self.named(Chassis.MECANUM, (vx_mps, vy_mps)) == [sum(1 << each for each in lookers)]
 
+    @pytest.mark.parametrize(
+        ("vx_mps", "vy_mps", "bearing_mrad"),
+        [(0.3, 0.0, 0), (0.0, 0.3, 1571), (-0.3, 0.0, 3142), (0.0, -0.3, -1571)],
+    )
+    @pytest.mark.parametrize(
+        ("aside_mrad", "named"), [(786, [1]), (-786, [1]), (787, []), (-787, []), (0, [1])]
+    )
+    def test_a_sliding_car_is_guarded_forty_five_degrees_to_either_side_of_each_motion(
+        self, vx_mps: float, vy_mps: float, bearing_mrad: int, aside_mrad: int, named: list[int]
+    ) -> None:
+        turned = config(chassis=Chassis.MECANUM, range_mask=1)
+        turned.range_bearing_mrad[0] = (bearing_mrad + aside_mrad + 3142) % 6284 - 3142
+        car = Car(turned).armed()
+        car.put_ranges(50, [0])
+        car.drive(200, vx_mps, vy_mps=vy_mps)
+        assert [event.argument for event in car.events(EventCode.REFLEX)] == named
+
     def test_a_car_that_cannot_slide_has_no_sides(self) -> None:
         assert self.named(Chassis.DIFFERENTIAL, (0.0, 0.3), (0.0, -0.3)) == []
 
