@@ -17,20 +17,20 @@ import numpy as np
 
 from firmware_protocol.controller_layout import InputsStruct, OutputsStruct
 from firmware_protocol.messages import ResetCause
-from sim.battery import BatteryParameters
 from sim.controller import PERIOD_US, Controller, ControllerSettings
 from sim.fittings import FittingParameters, Fittings
-from sim.motor import JGA25_370, MotorParameters
-from sim.moving import Group, Movers
 from sim.native import WHEELS, Array, BodyStruct, PlantStruct, address, kernels, steps
 from sim.noise import BLOCK
-from sim.people import PERIOD_STEPS, RADIUS_M, Guest, People, Route, Temperament
 from sim.sensors.gauge import Gauge, GaugeParameters
 from sim.sensors.imu import Imu, ImuParameters
 from sim.sensors.lidar import Lidar, LidarParameters
 from sim.sensors.sonar import SonarParameters, Sonars
-from sim.vehicle import ChassisParameters, car_struct
-from sim.world import World
+from sim.vehicle.battery import BatteryParameters
+from sim.vehicle.chassis import ChassisParameters, car_struct
+from sim.vehicle.motor import JGA25_370, MotorParameters
+from sim.world.moving import Group, Movers
+from sim.world.people import PERIOD_STEPS, RADIUS_M, Guest, People, Route, Temperament
+from sim.world.walls import World
 
 _PERIOD_S = PERIOD_US * 1e-6
 _MEASURED = (

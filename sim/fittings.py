@@ -18,7 +18,7 @@ from sim.sensors.environment import Environment, EnvironmentParameters
 from sim.sensors.infrared import Infrared, InfraredParameters
 from sim.sensors.line import Line, LineParameters
 from sim.sensors.tag_reader import TagReader, TagReaderParameters
-from sim.world import World
+from sim.world.walls import World
 
 
 @dataclass(frozen=True, slots=True)

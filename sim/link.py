@@ -17,7 +17,7 @@ from sim.car import SimulatedCar
 from sim.faults import Fault, Injector, Target
 from sim.line import BITS_PER_BYTE, NS_PER_S, PERFECT, Channel, LineParameters
 from sim.noise import stream
-from sim.scenario import Scenario, car_of
+from sim.setting.scenario import Scenario, car_of
 
 STEP_NS: Final = 10_000_000
 LONGEST_CATCH_UP_NS: Final = 1_000_000_000  # after a suspend the world goes on from here, not from then

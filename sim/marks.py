@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from patrolcar.pilot.welcome import PlaceMark, SiteView, ZoneMark
-from sim.floor import Patch
-from sim.setting import Setting
+from sim.setting.model import Setting
+from sim.world.floor import Patch
 
 
 def marked(site: SiteView, setting: Setting) -> SiteView:

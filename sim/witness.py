@@ -15,8 +15,8 @@ import numpy as np
 from patrolcar.dashboard.world.view import FaultView, Line, WorldView
 from sim.car import SimulatedCar
 from sim.faults import Injector
-from sim.moving import present
 from sim.native import Array
+from sim.world.moving import present
 
 FAR_M = 5.0
 _NO_DISTANCE = 0xFFFD

@@ -15,7 +15,7 @@ from patrolcar.cli.output import print_json
 from patrolcar.mission.check_files import check_files
 from patrolcar.runtime.plan import planner
 from sim.campaign.scenario_file import load_case
-from sim.setting_file import load_world
+from sim.setting.setting_file import load_world
 
 SIMULATED: Final = MappingProxyType({"scenario": load_case, "world": load_world})
 """Files that only the simulator knows, by the key at their top."""

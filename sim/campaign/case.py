@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from patrolcar import __version__
 from sim.faults import Fault
 from sim.line import PERFECT, LineParameters
-from sim.setting import NO_SETTING, Setting
-from sim.variation import OF_THE_LINE, Varied
+from sim.setting.model import NO_SETTING, Setting
+from sim.setting.variation import OF_THE_LINE, Varied
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from patrolcar.runtime.virtual import VirtualRun
 from sim.campaign.case import Case
 from sim.campaign.stage import staged
 from sim.car import Truth
-from sim.moving import present
 from sim.picture import Track
+from sim.world.moving import present
 
 SESSIONS = 65535
 LOOK_EVERY_TURNS = 25

@@ -30,10 +30,10 @@ from patrolcar.vehicle import Vehicle
 from sim.campaign.case import Case
 from sim.faults import KINDS, Fault
 from sim.line import PERFECT, LineParameters
-from sim.setting import NO_SETTING, Setting
-from sim.setting_entries import WorldSections
-from sim.setting_file import read_setting, read_world
-from sim.variation_file import read_variation
+from sim.setting.entries import WorldSections
+from sim.setting.model import NO_SETTING, Setting
+from sim.setting.setting_file import read_setting, read_world
+from sim.setting.variation_file import read_variation
 
 Share = Annotated[float, number("a share", 0.0, 1.0)]
 Delay = Annotated[float, number("seconds", 0.0, 10.0)]

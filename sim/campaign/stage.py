@@ -8,8 +8,8 @@ from patrolcar.site import Site
 from sim.campaign.case import Case
 from sim.car import SimulatedCar
 from sim.link import SimulatedLink
-from sim.scenario import car_on
-from sim.variation import Circumstances, Drawn, drawn, under
+from sim.setting.scenario import car_on
+from sim.setting.variation import Circumstances, Drawn, drawn, under
 
 
 class Stage(NamedTuple):

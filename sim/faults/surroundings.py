@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from sim.faults.effect import Effect
 from sim.faults.target import Target
-from sim.people import HEEDLESS, RADIUS_M, Guest
+from sim.world.people import HEEDLESS, RADIUS_M, Guest
 
 LONG_S = 3600.0
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from firmware_protocol.messages import ResetCause
 from sim.line import Channel
-from sim.moving import Movers
-from sim.people import Guest
+from sim.world.moving import Movers
+from sim.world.people import Guest
 
 
 class Motion(Protocol):

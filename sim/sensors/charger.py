@@ -10,7 +10,7 @@ from math import radians
 import numpy as np
 
 from sim.native import Array, ChargerStruct
-from sim.things import Dock
+from sim.world.things import Dock
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from typing import Final
 
 from firmware_protocol.messages import Quantity
 from sim.controller import PERIOD_US
-from sim.floor import Place
 from sim.noise import Noise, stream
-from sim.world import World
+from sim.world.floor import Place
+from sim.world.walls import World
 
 PER_UNIT: Final[Mapping[Quantity, float]] = MappingProxyType(
     {
@@ -28,7 +28,7 @@ PER_UNIT: Final[Mapping[Quantity, float]] = MappingProxyType(
         Quantity.DUST: 1.0,
     }
 )
-"""Wire integers for one unit of ``sim.things.USUAL``; the units of ENV are in protocol.yaml."""
+"""Wire integers for one unit of ``sim.world.things.USUAL``; the units of ENV are in protocol.yaml."""
 
 PERIOD_STEPS: Final = 20
 _LARGEST: Final = 2**31 - 1

@@ -8,10 +8,10 @@ from math import atan2, cos, hypot, pi, remainder, sin, tau
 from typing import NamedTuple
 
 from firmware_protocol.messages import Quantity, TagKind
-from sim.floor import Place
 from sim.noise import Noise, stream
-from sim.things import Tag, sees
-from sim.world import World
+from sim.world.floor import Place
+from sim.world.things import Tag, sees
+from sim.world.walls import World
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from patrolcar.runtime.virtual import VirtualRun
 from patrolcar.sites import DEMO_MISSION, DEMO_SITE, demo_folder
 from sim.car import NOMINAL, SimulatedCar
 from sim.link import SimulatedLink
-from sim.scenario import world_of
+from sim.setting.scenario import world_of
 
 HOURS: Final = 24.0
 EVERY_S: Final = 600.0

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolcar.calibration.umbmark import Ratios, Square, calibrated
-from sim.battery import BatteryParameters
-from sim.motor import JGA25_370
 from sim.native import BodyStruct, kernels
 from sim.sensors.imu import Imu, ImuParameters
 from sim.sensors.lidar import LidarParameters
 from sim.sensors.sonar import SonarParameters, Sonars
-from sim.vehicle import ChassisParameters, car_struct
-from sim.world import World
+from sim.vehicle.battery import BatteryParameters
+from sim.vehicle.chassis import ChassisParameters, car_struct
+from sim.vehicle.motor import JGA25_370
+from sim.world.walls import World
 
 from .square_drive import both_ways
 from .still_lidar import turns_of

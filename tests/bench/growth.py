@@ -32,7 +32,7 @@ from patrolcar.runtime.plan import Plan, core_of, plan_from_files
 from patrolcar.runtime.virtual import VirtualRun
 from sim.car import SimulatedCar
 from sim.link import SimulatedLink
-from sim.scenario import world_of
+from sim.setting.scenario import world_of
 
 PEOPLE: Final = (10, 100, 1000)
 AREAS: Final = (1, 10, 100)

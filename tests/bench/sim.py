@@ -33,7 +33,7 @@ from patrolcar.site.site_file import load_site
 from patrolcar.sites import DEMO_MISSION, DEMO_SITE, demo_folder
 from sim.car import NOMINAL, SimulatedCar
 from sim.link import SimulatedLink
-from sim.scenario import Scenario, car_of, car_on, world_of
+from sim.setting.scenario import Scenario, car_of, car_on, world_of
 
 from . import growth, peers_beside
 

@@ -10,7 +10,7 @@ from firmware_protocol.messages import Command, Odom
 from firmware_protocol.session import Session
 from patrolcar.calibration.umbmark import ANTICLOCKWISE, CLOCKWISE, Place, Ratios, Square
 from sim.car import NOMINAL, SimulatedCar
-from sim.world import World
+from sim.world.walls import World
 
 SPEED_MPS, TURN_RADPS = 0.3, 0.8
 EASE_MPS, EASE_RADPS = 1.5, 3.0  # how steeply the last stretch is slowed down, per metre and per radian

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.sensors.lidar import Lidar, LidarParameters
-from sim.world import World
+from sim.world.walls import World
 
 PERIOD_US = 10_000
 

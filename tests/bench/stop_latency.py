@@ -42,7 +42,7 @@ from patrolcar.site.site_file import site_from_files
 from patrolcar.vehicle import Vehicle
 from sim.car import NOMINAL, SimulatedCar
 from sim.controller import PERIOD_US
-from sim.scenario import world_of
+from sim.setting.scenario import world_of
 
 STOPS = 2000
 SEED = 7

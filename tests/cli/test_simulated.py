@@ -23,7 +23,7 @@ from sim.campaign.row import driven
 from sim.campaign.scenario_file import load_case
 from sim.line import LineParameters
 from sim.link import open_link
-from sim.variation import Varied, drawn
+from sim.setting.variation import Varied, drawn
 
 SITE = "site: Room\nrooms: {hall: [0, 0, 4, 3]}\nstart: [1, 1, 0]\nplaces: {door: [3, 1]}\n"
 MISSION = "mission: To the door\nsite: room.yaml\nreturn_home: false\nvisits: [door]\n"

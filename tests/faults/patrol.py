@@ -30,9 +30,9 @@ from sim.car import SimulatedCar
 from sim.faults import Fault, Injector, Target
 from sim.line import PERFECT, LineParameters
 from sim.link import SimulatedLink
-from sim.moving import Door
 from sim.noise import stream
-from sim.scenario import car_on, world_of
+from sim.setting.scenario import car_on, world_of
+from sim.world.moving import Door
 
 SITE: Final = """
 site: Fault room

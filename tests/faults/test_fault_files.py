@@ -18,9 +18,9 @@ from patrolcar.config.problems import BadFileError
 from sim.campaign.scenario_file import load_case
 from sim.faults import KINDS, Fault, Injector, Target
 from sim.line import PERFECT, Channel
-from sim.moving import Door, Movers
 from sim.noise import stream
-from sim.people import Guest
+from sim.world.moving import Door, Movers
+from sim.world.people import Guest
 
 STEP_US = 10_000
 FAMILIES = {"link", "firmware", "sensor", "actuator", "power", "world"}

@@ -14,7 +14,7 @@ from patrolcar.errors import LinkError
 from patrolcar.links import open_link
 from patrolcar.links.key_file import key_of, read_key
 from sim.car import NOMINAL, SimulatedCar
-from sim.world import World
+from sim.world.walls import World
 
 KEY = bytes(range(32))
 TURN_NS = 20_000_000

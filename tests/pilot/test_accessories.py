@@ -15,7 +15,7 @@ from patrolcar.runtime.virtual import VirtualRun
 from patrolcar.sites import DEMO_SITE, demo_folder
 from sim.car import NOMINAL, SimulatedCar
 from sim.link import SimulatedLink
-from sim.world import World
+from sim.world.walls import World
 
 WORLD = World.from_walls(((-5, -5, 5, -5), (5, -5, 5, 5), (5, 5, -5, 5), (-5, 5, -5, -5)))
 FITTED = NOMINAL.controller.capabilities | Capability.OUTPUTS | Capability.SERVOS | Capability.DIGITAL_INPUTS

@@ -23,7 +23,7 @@ from patrolcar.site.site_file import load_site
 from patrolcar.sites import DEMO_MISSION, DEMO_SITE, demo_folder
 from patrolcar.vehicle import Vehicle
 from sim.link import SimulatedLink
-from sim.scenario import car_on
+from sim.setting.scenario import car_on
 
 EVERY_INTENT = (
     ask.Drive("me", 0.1, 0.0, -0.2),

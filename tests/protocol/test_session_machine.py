@@ -19,7 +19,7 @@ from firmware_protocol.messages import Cmd, Command, Event, EventCode, Message, 
 from firmware_protocol.session import LinkState, Session
 from sim.car import NOMINAL, SimulatedCar
 from sim.controller import PERIOD_US
-from sim.world import World
+from sim.world.walls import World
 
 WIDE = [[0.0, 0.0, 80.0, 0.0], [80.0, 0.0, 80.0, 80.0], [80.0, 80.0, 0.0, 80.0], [0.0, 80.0, 0.0, 0.0]]
 FORWARD, BACKWARD = 0, 1

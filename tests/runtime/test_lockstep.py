@@ -20,7 +20,7 @@ from patrolcar.runtime.plan import Plan, core_of, pilot_of, plan_from_disk, plan
 from patrolcar.runtime.virtual import VirtualRun
 from sim.car import SimulatedCar
 from sim.link import SimulatedLink
-from sim.scenario import car_on
+from sim.setting.scenario import car_on
 
 SITE = """\
 site: Two rooms

@@ -22,7 +22,7 @@ from patrolcar.pilot.snapshot import Snapshot
 from patrolcar.sites import DEMO_SITE, demo_folder
 from sim.car import SimulatedCar
 from sim.doors import PtyDoor, serve
-from sim.scenario import Scenario, car_of
+from sim.setting.scenario import Scenario, car_of
 
 LEASE_US, RAMP_MPS2, SETTLING_US = 200_000, 1.2, 100_000
 DEADLINE_S = 20.0

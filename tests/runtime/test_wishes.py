@@ -21,7 +21,7 @@ from patrolcar.runtime.virtual import VirtualRun
 from patrolcar.sites import DEMO_MISSION, demo_folder
 from sim.doors import PtyDoor
 from sim.link import SimulatedLink
-from sim.scenario import car_on
+from sim.setting.scenario import car_on
 
 
 def nothing(messages: list[Message]) -> bool:

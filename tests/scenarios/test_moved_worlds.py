@@ -22,9 +22,9 @@ from patrolcar.runtime.virtual import VirtualRun
 from sim.car import SimulatedCar
 from sim.link import SimulatedLink
 from sim.native import Array
-from sim.people import Guest
-from sim.scenario import world_of
-from sim.world import World
+from sim.setting.scenario import world_of
+from sim.world.people import Guest
+from sim.world.walls import World
 
 MISSION: Final = """
 mission: Round

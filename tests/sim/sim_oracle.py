@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.battery import BatteryParameters
-from sim.motor import MotorParameters
+from sim.vehicle.battery import BatteryParameters
+from sim.vehicle.motor import MotorParameters
 
 Array = NDArray[np.float64]
 Pose = tuple[float, float, float]

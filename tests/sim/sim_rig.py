@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.battery import BatteryParameters
-from sim.motor import JGA25_370, MotorParameters
 from sim.native import BodyStruct, kernels
-from sim.vehicle import ChassisParameters, car_struct
-from sim.world import World
+from sim.vehicle.battery import BatteryParameters
+from sim.vehicle.chassis import ChassisParameters, car_struct
+from sim.vehicle.motor import JGA25_370, MotorParameters
+from sim.world.walls import World
 
 OPEN = World.from_walls([[-1000.0, 1000.0, -999.0, 1000.0]], cell_m=50.0)
 PERIOD_S = 0.01

@@ -25,7 +25,7 @@ from firmware_protocol.messages import (
 from firmware_protocol.parameters import OWN_VALUES, PARAMETER_NAMED, Wish
 from sim.car import SimulatedCar
 from sim.flash import AREA_WORDS, BLANK, SimulatedFlash
-from sim.world import World
+from sim.world.walls import World
 
 REFLEX = Wish(PARAMETER_NAMED["reflex"], 222)
 

@@ -7,9 +7,9 @@ from patrolcar.sites import DEMO_SCENARIO, demo_folder
 from patrolcar.vehicle import Vehicle
 from sim.campaign.row import plan_of
 from sim.campaign.scenario_file import load_case
-from sim.floor import Patch
 from sim.marks import marked
-from sim.setting import NO_SETTING, Setting
+from sim.setting.model import NO_SETTING, Setting
+from sim.world.floor import Patch
 
 
 def test_floor_tags_and_sources_are_marked_and_the_hosts_zones_are_not() -> None:

@@ -13,7 +13,7 @@ from sim.doors import PtyDoor, serve
 from sim.faults import Fault
 from sim.line import PERFECT
 from sim.link import SimulatedLink
-from sim.scenario import Scenario, car_of
+from sim.setting.scenario import Scenario, car_of
 
 
 @pytest.fixture

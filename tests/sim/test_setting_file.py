@@ -19,14 +19,14 @@ from patrolcar.config.problems import BadFileError
 from patrolcar.site import Site
 from patrolcar.site.site_file import site_from_files
 from sim.campaign.case import Case
-from sim.people import CALM, CURIOUS, HURRIED
-from sim.scenario import car_on
 from sim.sensors.tag_reader import TagReader
-from sim.setting import FITTINGS, NO_SETTING, Panel, Setting, covered
-from sim.setting_file import read_world
-from sim.surfaces import GLASS, PLASTER
-from sim.things import USUAL
-from sim.variation import Varied
+from sim.setting.model import FITTINGS, NO_SETTING, Panel, Setting, covered
+from sim.setting.scenario import car_on
+from sim.setting.setting_file import read_world
+from sim.setting.variation import Varied
+from sim.world.people import CALM, CURIOUS, HURRIED
+from sim.world.surfaces import GLASS, PLASTER
+from sim.world.things import USUAL
 
 SITE = (
     b"site: Two rooms\nrooms: {left: [0, 0, 4, 3], right: [4, 0, 4, 3]}\ndoors: [[4, 1.5, 1.0]]\n"

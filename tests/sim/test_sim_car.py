@@ -30,8 +30,8 @@ from sim.car import CarParameters, SimulatedCar
 from sim.controller import Controller, ControllerSettings
 from sim.sensors.imu import ImuParameters
 from sim.sensors.sonar import SonarParameters
-from sim.vehicle import ChassisParameters
-from sim.world import World
+from sim.vehicle.chassis import ChassisParameters
+from sim.world.walls import World
 
 HALL = World.from_walls(room(20.0, 10.0))
 MIDDLE = (4.0, 5.0, 0.0)

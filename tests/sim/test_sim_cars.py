@@ -12,8 +12,8 @@ from sim_host import Host, room
 
 from firmware_protocol.messages import Capability, Chassis, Hello, Odom, State, Status, Wheels
 from sim.car import SimulatedCar
-from sim.cars import CARS
-from sim.world import World
+from sim.vehicle.cars import CARS
+from sim.world.walls import World
 
 HALL = World.from_walls(room(20.0, 20.0))
 START = (10.0, 10.0, 0.0)

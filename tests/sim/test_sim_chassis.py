@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from sim_rig import PERIOD_S, Rig
 
 from firmware_protocol.messages import Chassis
-from sim.motor import MotorParameters
-from sim.vehicle import ChassisParameters, SteeringParameters
-from sim.wheels import contacts, effective_track_m, least_squares, rolling
+from sim.vehicle.chassis import ChassisParameters, SteeringParameters
+from sim.vehicle.motor import MotorParameters
+from sim.vehicle.wheels import contacts, effective_track_m, least_squares, rolling
 
 IDEAL = MotorParameters(
     # a motor that no torque slows down: its wheel keeps the speed that a test gives it

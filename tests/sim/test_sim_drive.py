@@ -11,9 +11,9 @@ import sim_oracle as oracle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.battery import BatteryParameters
-from sim.motor import JGA25_370, MotorParameters
 from sim.native import BatteryStruct, kernels
+from sim.vehicle.battery import BatteryParameters
+from sim.vehicle.motor import JGA25_370, MotorParameters
 
 PERIOD_S = 0.01
 volts = st.floats(-12.6, 12.6)

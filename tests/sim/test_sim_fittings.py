@@ -24,19 +24,19 @@ from firmware_protocol.messages import (
     Tag,
     TagKind,
 )
-from sim import things
 from sim.car import NOMINAL, SimulatedCar
-from sim.cars import fitted
 from sim.fittings import FittingParameters
-from sim.floor import Floor, Patch, Stripe, painted
 from sim.sensors.charger import ChargerParameters
 from sim.sensors.cliff import CliffParameters
 from sim.sensors.environment import PER_UNIT, EnvironmentParameters
 from sim.sensors.infrared import InfraredParameters
 from sim.sensors.line import LineParameters
 from sim.sensors.tag_reader import TagReaderParameters
-from sim.things import NOTHING, USUAL, Source, Switch, Things
-from sim.world import World
+from sim.vehicle.cars import fitted
+from sim.world import things
+from sim.world.floor import Floor, Patch, Stripe, painted
+from sim.world.things import NOTHING, USUAL, Source, Switch, Things
+from sim.world.walls import World
 
 START = (4.0, 5.0, 0.0)
 STEP_DOWN = Patch(((6.0, 0.0), (20.0, 0.0), (20.0, 10.0), (6.0, 10.0)), hole=True)

@@ -13,11 +13,11 @@ from sim_host import Host, room
 
 from firmware_protocol.messages import Cause, State, Status
 from sim.car import NOMINAL, SimulatedCar
-from sim.moving import Appearing, Door, box
-from sim.people import CALM, CURIOUS, DISTRACTED, FRIGHTENED, HURRIED, Temperament
 from sim.sensors.sonar import SonarParameters
-from sim.surfaces import GLASS, PLASTER, Surfaces
-from sim.world import World
+from sim.world.moving import Appearing, Door, box
+from sim.world.people import CALM, CURIOUS, DISTRACTED, FRIGHTENED, HURRIED, Temperament
+from sim.world.surfaces import GLASS, PLASTER, Surfaces
+from sim.world.walls import World
 
 SPLIT = [*room(20.0, 10.0), [10.0, 0.0, 10.0, 4.5], [10.0, 5.5, 10.0, 10.0]]  # two rooms and a doorway
 door = partial(Door, (10.0, 4.5), (10.0, 5.5))  # in the doorway

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.battery import BatteryParameters
-from sim.floor import BARE, Floor, Paint, Patch, Stripe, painted
 from sim.native import BatteryStruct, kernels
 from sim.sensors.charger import Charger, ChargerParameters
 from sim.sensors.cliff import CliffParameters, Cliffs
 from sim.sensors.infrared import Infrared, InfraredParameters
 from sim.sensors.line import Line, LineParameters
-from sim.surfaces import DARK, GLASS, PLASTER, Surfaces
-from sim.world import World
+from sim.vehicle.battery import BatteryParameters
+from sim.world.floor import BARE, Floor, Paint, Patch, Stripe, painted
+from sim.world.surfaces import DARK, GLASS, PLASTER, Surfaces
+from sim.world.walls import World
 
 Pose = tuple[float, float, float]
 NOTHING, TOO_CLOSE = 0xFFFF, 0xFFFE

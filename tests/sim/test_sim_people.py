@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sim_host import room
 
-import sim.people as people_module
+import sim.world.people as people_module
 from sim.native import OutlineStruct, kernels
-from sim.people import GUESTS, RADIUS_M, Guest, People
-from sim.world import World
+from sim.world.people import GUESTS, RADIUS_M, Guest, People
+from sim.world.walls import World
 
 OUTLINE = OutlineStruct(0.16, 0.12, 0.12)
 PERIOD_S = 0.05

@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sim_host import room
 
-from sim.battery import BatteryParameters
 from sim.native import BatteryStruct, BodyStruct, kernels
 from sim.noise import stream
 from sim.sensors.gauge import Gauge, GaugeParameters
 from sim.sensors.imu import Imu, ImuParameters
 from sim.sensors.lidar import Lidar, LidarParameters
 from sim.sensors.sonar import SonarParameters, Sonars
-from sim.world import World
+from sim.vehicle.battery import BatteryParameters
+from sim.world.walls import World
 
 NOTHING, TOO_CLOSE = 0xFFFF, 0xFFFE
 PERIOD_US = 10_000

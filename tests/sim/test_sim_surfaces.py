@@ -12,8 +12,8 @@ from sim_host import room
 
 from sim.sensors.lidar import Lidar, LidarParameters
 from sim.sensors.sonar import SonarParameters, Sonars
-from sim.surfaces import CURTAIN, DARK, GLASS, MIRROR, PLASTER, SHELF, Material, Surfaces
-from sim.world import World
+from sim.world.surfaces import CURTAIN, DARK, GLASS, MIRROR, PLASTER, SHELF, Material, Surfaces
+from sim.world.walls import World
 
 Pose = tuple[float, float, float]
 QUIET = LidarParameters(mount=(0.0, 0.0, 0.0), sigma_m=0.0, dropout=0.0)

@@ -29,7 +29,7 @@ from sim.sensors.gauge import GaugeParameters
 from sim.sensors.imu import ImuParameters
 from sim.sensors.lidar import LidarParameters
 from sim.sensors.sonar import SonarParameters
-from sim.world import World
+from sim.world.walls import World
 
 SILENT: Final = CarParameters(
     imu=ImuParameters(0.0, 0.0, 0.0, 0.0, 0.0, 0.0),

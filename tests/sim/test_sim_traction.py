@@ -9,10 +9,10 @@ import pytest
 from sim_rig import Rig
 
 from firmware_protocol.messages import Chassis
-from sim.floor import Floor, Patch
-from sim.motor import JGA25_370
-from sim.vehicle import ChassisParameters
-from sim.world import World
+from sim.vehicle.chassis import ChassisParameters
+from sim.vehicle.motor import JGA25_370
+from sim.world.floor import Floor, Patch
+from sim.world.walls import World
 
 G = 9.80665
 FAR = [[-1000.0, 1000.0, -999.0, 1000.0]]

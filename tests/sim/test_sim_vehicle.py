@@ -14,11 +14,11 @@ from sim_host import room
 from sim_rig import PERIOD_S, Rig
 
 from firmware_protocol.messages import Chassis
-from sim.battery import BatteryParameters
-from sim.motor import JGA25_370
 from sim.native import address, kernels
-from sim.vehicle import ChassisParameters, Outline, car_struct
-from sim.world import World
+from sim.vehicle.battery import BatteryParameters
+from sim.vehicle.chassis import ChassisParameters, Outline, car_struct
+from sim.vehicle.motor import JGA25_370
+from sim.world.walls import World
 
 duties = st.integers(-1000, 1000)
 

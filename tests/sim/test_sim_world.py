@@ -10,7 +10,7 @@ import sim_oracle as oracle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.world import World
+from sim.world.walls import World
 
 NONE = np.empty((0, 4))
 NO_DISCS = np.empty((0, 3))

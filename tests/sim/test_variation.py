@@ -16,8 +16,8 @@ from sim.campaign.scenario_file import load_case
 from sim.campaign.stage import staged
 from sim.campaign.store import Store
 from sim.car import SimulatedCar
-from sim.variation import PARAMETERS, Circumstances, Varied, drawn, under
-from sim.world import World
+from sim.setting.variation import PARAMETERS, Circumstances, Varied, drawn, under
+from sim.world.walls import World
 
 SITE = "site: Room\nrooms: {hall: [0, 0, 4, 3]}\nstart: [1, 1, 0]\nplaces: {door: [3, 1]}\n"
 MISSION = "mission: To the door\nsite: room.yaml\nreturn_home: false\nvisits: [door]\n"

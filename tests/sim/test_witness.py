@@ -10,10 +10,10 @@ from patrolcar.dashboard.world.view import Line, world_view
 from sim.car import NOMINAL, SimulatedCar
 from sim.faults import Fault
 from sim.link import SimulatedLink
-from sim.moving import Appearing, box
-from sim.people import Temperament
 from sim.witness import Witness, beam_ends, seen
-from sim.world import World
+from sim.world.moving import Appearing, box
+from sim.world.people import Temperament
+from sim.world.walls import World
 
 HALL = ((0, 0, 6, 0), (6, 0, 6, 4), (6, 4, 0, 4), (0, 4, 0, 0))
 START = (1.0, 2.0, 0.0)

@@ -10,7 +10,7 @@ import pytest
 from patrolcar.config.problems import BadFileError
 from patrolcar.site import FREE
 from patrolcar.site.site_file import load_site, site_from_files
-from sim.scenario import Scenario, car_of
+from sim.setting.scenario import Scenario, car_of
 
 
 def written(folder: Path, picture: np.ndarray[tuple[int, int], np.dtype[np.uint8]]) -> Path:

@@ -11,8 +11,8 @@ from patrolcar.site.site_file import load_site
 from patrolcar.sites import DEMO_SITE, demo_folder
 from sim.car import NOMINAL, CarParameters, SimulatedCar
 from sim.line import BITS_PER_BYTE, PERFECT, LineParameters
-from sim.setting import NO_SETTING, Setting
-from sim.world import World
+from sim.setting.model import NO_SETTING, Setting
+from sim.world.walls import World
 
 
 @dataclass(frozen=True, slots=True)

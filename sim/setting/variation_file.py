@@ -12,7 +12,7 @@ from patrolcar.config.validate import Checker, Path
 from patrolcar.site import Site
 from patrolcar.site.clearance import nearest_obstacle
 from patrolcar.vehicle import Footprint
-from sim.variation import PARAMETERS, Parameter, Varied
+from sim.setting.variation import PARAMETERS, Parameter, Varied
 
 MOST_CHOICES = 1000
 _ENDS = 2

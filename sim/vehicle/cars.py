@@ -21,14 +21,14 @@ from types import MappingProxyType
 from typing import Final
 
 from firmware_protocol.messages import Capability, Chassis
-from sim.battery import BatteryParameters
 from sim.car import NOMINAL, CarParameters
 from sim.controller import ControllerSettings
 from sim.fittings import FittingParameters
-from sim.motor import JGA25_370, TT_MOTOR, MotorParameters
 from sim.sensors.lidar import LidarParameters
 from sim.sensors.sonar import MOUNTS, SonarMount, SonarParameters
-from sim.vehicle import ChassisParameters, Outline, SteeringParameters
+from sim.vehicle.battery import BatteryParameters
+from sim.vehicle.chassis import ChassisParameters, Outline, SteeringParameters
+from sim.vehicle.motor import JGA25_370, TT_MOTOR, MotorParameters
 
 TWO_CELLS = BatteryParameters(cells=2, capacity_ah=2.2, resistance_ohm=0.2, rc_ohm=0.07, idle_a=0.3)
 _NOMINAL_CELL_V: Final = 3.8

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from firmware_protocol.messages import Quantity, TagKind
-from sim.floor import Place
+from sim.world.floor import Place
 
 if TYPE_CHECKING:
-    from sim.world import World
+    from sim.world.walls import World
 
 MOST_TAG_BYTES: Final = 10
 Dock = tuple[float, float, float]

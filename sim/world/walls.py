@@ -14,11 +14,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sim.floor import Floor
-from sim.moving import Group, Movers, sweeps
 from sim.native import Array, OutlineStruct, WorldStruct, kernels
-from sim.surfaces import Surfaces
-from sim.things import NOTHING, Things
+from sim.world.floor import Floor
+from sim.world.moving import Group, Movers, sweeps
+from sim.world.surfaces import Surfaces
+from sim.world.things import NOTHING, Things
 
 MAX_CELLS = 400_000_000
 _TOUCH_M = 1e-9  # a wall on the line between two cells belongs to both

@@ -15,20 +15,20 @@ from typing import Final, NamedTuple
 from firmware_protocol.messages import Quantity, TagKind
 from patrolcar.site import OCCUPIED, PersonRoute, Site
 from sim.car import NOMINAL, CarParameters
-from sim.cars import fitted
 from sim.fittings import FittingParameters
-from sim.floor import Floor, Patch, Stripe, painted
-from sim.moving import Appearing, Door, Segment
-from sim.people import CALM, CURIOUS, DISTRACTED, FRIGHTENED, HURRIED, Temperament
 from sim.sensors.charger import ChargerParameters
 from sim.sensors.cliff import CliffParameters
 from sim.sensors.environment import EnvironmentParameters
 from sim.sensors.infrared import InfraredParameters
 from sim.sensors.line import LineParameters
 from sim.sensors.tag_reader import TagReaderParameters
-from sim.surfaces import CURTAIN, DARK, GLASS, MIRROR, PLASTER, SHELF, Material, Surfaces
-from sim.things import USUAL, Dock, Source, Switch, Tag, Things
-from sim.world import World
+from sim.vehicle.cars import fitted
+from sim.world.floor import Floor, Patch, Stripe, painted
+from sim.world.moving import Appearing, Door, Segment
+from sim.world.people import CALM, CURIOUS, DISTRACTED, FRIGHTENED, HURRIED, Temperament
+from sim.world.surfaces import CURTAIN, DARK, GLASS, MIRROR, PLASTER, SHELF, Material, Surfaces
+from sim.world.things import USUAL, Dock, Source, Switch, Tag, Things
+from sim.world.walls import World
 
 CELL_M: Final = 0.25
 _SHORTEST_M: Final = 1e-6

@@ -21,7 +21,7 @@ from patrolcar.config.fields import (
 )
 from patrolcar.config.validate import Kind, entry_of
 from patrolcar.site.site_entries import Outline, PersonEntry, Polyline, Rectangle
-from sim.setting import FITTINGS, MATERIALS, QUANTITIES, TAG_KINDS, TEMPERAMENTS
+from sim.setting.model import FITTINGS, MATERIALS, QUANTITIES, TAG_KINDS, TEMPERAMENTS
 
 LONGEST_S = 1e6
 

@@ -33,12 +33,12 @@ from patrolcar.geometry import wrapped
 from patrolcar.site import PersonRoute, Site
 from patrolcar.site.polygons import area_m2
 from patrolcar.site.walls import rectangle
-from sim import setting_entries as entries
-from sim.floor import Patch, Place, Stripe
-from sim.moving import Appearing, Door, box
-from sim.setting import MATERIALS, QUANTITIES, TAG_KINDS, Panel, Setting
-from sim.setting_checks import check_setting
-from sim.things import MOST_TAG_BYTES, Dock, Source, Switch, Tag
+from sim.setting import entries
+from sim.setting.checks import check_setting
+from sim.setting.model import MATERIALS, QUANTITIES, TAG_KINDS, Panel, Setting
+from sim.world.floor import Patch, Place, Stripe
+from sim.world.moving import Appearing, Door, box
+from sim.world.things import MOST_TAG_BYTES, Dock, Source, Switch, Tag
 
 Part = TypeVar("Part")
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from math import pi
 
 from firmware_protocol.messages import Chassis
-from sim.battery import BatteryParameters
-from sim.motor import MotorParameters
 from sim.native import WHEELS, CarStruct, ChassisStruct, OutlineStruct, SteeringStruct, WheelsStruct
-from sim.wheels import DRIVEN, contacts, effective_track_m, least_squares, rolling
+from sim.vehicle.battery import BatteryParameters
+from sim.vehicle.motor import MotorParameters
+from sim.vehicle.wheels import DRIVEN, contacts, effective_track_m, least_squares, rolling
 
 SHAFT = 2
 """Where a car of one motor keeps the axle between motor and differential, among its wheels."""

@@ -14,9 +14,9 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from sim.floor import Place
 from sim.native import Array
-from sim.surfaces import PLASTER, Material
+from sim.world.floor import Place
+from sim.world.surfaces import PLASTER, Material
 
 STEP_S: Final = 0.05
 FILLED_M: Final = 0.15

@@ -12,9 +12,9 @@ from patrolcar.config.validate import Checker
 from patrolcar.site import Site
 from patrolcar.site.site_checks import check_people
 from patrolcar.vehicle import Footprint
-from sim.floor import MAX_PAINT_CELLS, PAINT_CELL_M
-from sim.people import RADIUS_M
-from sim.setting import Setting
+from sim.setting.model import Setting
+from sim.world.floor import MAX_PAINT_CELLS, PAINT_CELL_M
+from sim.world.people import RADIUS_M
 
 MOST_MOVING = 200
 MOST_PAINTED_M = 1000.0

@@ -1,0 +1,1 @@
+"""What is simulated: site, world, people, car, chance, and the files that say so."""

@@ -1,0 +1,1 @@
+"""The vehicle: chassis and wheels, motors and battery, and cars that people own."""

@@ -1,0 +1,1 @@
+"""The world: walls and floor, what lies about, what moves, and who walks."""
