@@ -113,3 +113,21 @@ class TestAfterwards:
             assert car.is_at_rest
         assert car.body.vx_mps <= 0.001 if front else car.body.vx_mps >= -0.001
         assert car.status.state == State.ARMED
+
+
+@pytest.mark.parametrize("cliffs", [0x01, 0x10])
+def test_at_an_edge_ahead_or_behind_it_does_not_turn_on_the_spot(cliffs: int) -> None:
+    car = Car(config(chassis=Chassis.MECANUM)).armed()
+    car.inputs.cliffs = cliffs
+    car.idle(50)
+    car.drive(300, 0.0, 1.0)
+    assert car.speeds_mps == [0.0] * 4
+
+
+@pytest.mark.parametrize("vy_mps", [0.3, -0.3])
+def test_a_sliding_car_does_not_slide_into_what_is_beside_it(vy_mps: float) -> None:
+    car = Car(config(chassis=Chassis.MECANUM)).armed()
+    car.put_ranges(50, range(8))
+    car.idle(50)
+    car.drive(300, 0.0, vy_mps=vy_mps)
+    assert car.speeds_mps == [0.0] * 4
