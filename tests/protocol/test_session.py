@@ -18,8 +18,10 @@ from firmware_protocol.messages import (
     Hello,
     HelloRequest,
     Message,
+    Power,
     Resp,
     Result,
+    Status,
     Stop,
 )
 from firmware_protocol.session import (
@@ -111,6 +113,14 @@ def test_a_car_that_belongs_to_somebody_else_is_watched_and_not_driven() -> None
     assert Alive(1, 5, 44, 3) in messages
     assert session.drive(0.1, 0.0, 0.0, 200) == b""
     assert session.receive(far.says(hello(44)), 1)[1] == []
+
+
+def test_telemetry_is_given_on_in_order_whatever_comes_between() -> None:
+    far, session = FarEnd(), Session(9)
+    said = [Status(0, 0, 0, 0, 0, 0, 0, 0), hello(9), Power(12.0, 0.5, 90), Alive(0, 5, 9, 0)]
+    messages, events = session.receive(far.says(*said, said[0]), 0)
+    assert messages == [*said, said[0]]
+    assert events == [LinkUp(hello(9))]
 
 
 def test_each_mismatch_has_its_own_sentence() -> None:
