@@ -61,6 +61,19 @@ class TestEdge:
             car.drive(10, 0.4)
         assert car.status.state == State.ARMED
 
+    @given(st.lists(st.booleans(), max_size=40))
+    @settings(max_examples=40)
+    def test_an_edge_comes_and_goes_with_the_second_sample_in_a_row(self, samples: list[bool]) -> None:
+        car = Car()
+        car.run(100)
+        before = edge = False
+        for sample in samples:
+            car.inputs.cliffs = int(sample)
+            car.step()
+            edge = sample if sample is before else edge
+            before = sample
+            assert car.status.cliffs == edge
+
     def test_a_turn_on_the_spot_at_an_edge_stops_too(self) -> None:
         car = _driving(0.0, 1.0)
         car.inputs.cliffs = 1
