@@ -117,7 +117,7 @@ def test_a_car_that_belongs_to_somebody_else_is_watched_and_not_driven() -> None
 
 def test_telemetry_is_given_on_in_order_whatever_comes_between() -> None:
     far, session = FarEnd(), Session(9)
-    said = [Status(0, 0, 0, 0, 0, 0, 0, 0), hello(9), Power(12.0, 0.5, 90), Alive(0, 5, 9, 0)]
+    said: list[Message] = [Status(0, 0, 0, 0, 0, 0, 0, 0), hello(9), Power(12.0, 0.5, 90), Alive(0, 5, 9, 0)]
     messages, events = session.receive(far.says(*said, said[0]), 0)
     assert messages == [*said, said[0]]
     assert events == [LinkUp(hello(9))]
