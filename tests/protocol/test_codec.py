@@ -9,6 +9,7 @@ import subprocess
 import sys
 import weakref
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -189,6 +190,16 @@ class TestSending:
         spec = SPEC_OF[type(message)]
         for _ in range(2):
             assert outcome(lambda: native.encode(message)) == outcome(lambda: twin.encode(spec, message))
+
+    @pytest.mark.parametrize("spec", in_c, ids=lambda spec: spec.name)
+    def test_steps_and_their_halves_are_rounded_as_python_does(self, spec: Spec) -> None:
+        still: Any = spec.unpack(bytes(spec.size))
+        for name, column in zip(still._fields, spec.columns, strict=True):
+            for steps in np.arange(-3.0, 3.01, 0.125).tolist() if column.scale else ():
+                value = steps * column.scale
+                moved = still._replace(**{name: (value,) * column.length if column.length else value})
+                native, twin = MessageEncoder().encode, FrameEncoder().encode
+                assert outcome(partial(native, moved)) == outcome(partial(twin, spec, moved))
 
     @pytest.mark.parametrize("spec", SPECS.values(), ids=lambda spec: spec.name)
     def test_what_was_received_is_sent_as_the_same_bytes(self, spec: Spec) -> None:
