@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 from typing_extensions import override
@@ -20,14 +21,14 @@ def _above_zero(value: float, name: str) -> None:
 
 
 @dataclass
-class Visit(Effect):
+class Visit(Effect, ABC):
     """Somebody or something comes, and goes when the fault ends."""
 
     _number: int = field(default=0, init=False)
 
+    @abstractmethod
     def guest(self, target: Target) -> Guest:
         """Return who comes."""
-        raise NotImplementedError
 
     @override
     def begin(self, target: Target) -> None:

@@ -52,7 +52,7 @@ flat = st.lists(st.integers(-100_000, 100_000), max_size=8).map(tuple)
 
 
 def shown(seen: WorldView | None = QUIET, **changes: Any) -> Shown:
-    told = Shown("School", "/tmp/car", seen, (), deque([0.1, 0.4]), 0.1, 0.5, UNICODE)  # noqa: S108 (a word)
+    told = Shown("School", "a port", seen, (), deque([0.1, 0.4]), 0.1, 0.5, UNICODE)
     return replace(told, **changes)
 
 
