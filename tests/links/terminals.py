@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import tty
 from collections.abc import Callable, Iterator
 
@@ -29,6 +30,10 @@ class Terminal:
             return os.read(self.master, 65536)
         except OSError:
             return b""
+
+    def heard_within(self, wait_s: float) -> bytes:
+        select.select([self.master], [], [], wait_s)
+        return self.heard()
 
     def unplug(self) -> None:
         if self.is_plugged:
