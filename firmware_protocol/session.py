@@ -58,7 +58,7 @@ STATS_EVERY_NS: Final = 1000 * MS
 SILENT_AFTER_NS: Final = 500 * MS
 STOP_COPIES: Final = 3
 _UNDATED: Final = DriveFlag(0)
-_ABOUT_THE_LINK: Final = frozenset({Hello, Alive, Resp, Time, LinkStats})  # what _heard() knows; few of many
+_ABOUT_THE_LINK: Final = frozenset({Hello, Alive, Resp, Time, LinkStats, Event})  # few of many
 
 
 class LinkState(Enum):
@@ -151,18 +151,11 @@ class Session:
         Bytes of a car that is not ours still yield telemetry: watching is always allowed. Each EVENT is
         returned once, and in order.
         """
-        messages: list[Message] = []
-        events: list[LinkEvent] = []
-        for message in self.decoder.feed(data):
+        messages, events = self.decoder.feed(data), list[LinkEvent]()
+        if messages:
             self.heard_ns = now_ns
-            if isinstance(message, Event):
-                ready, lost = self._events.take(message)
-                messages += ready
-                events += [EventsLost(lost)] if lost else []
-                continue
-            messages.append(message)
-            if type(message) in _ABOUT_THE_LINK:
-                events += self._heard(message, now_ns)
+        if not _ABOUT_THE_LINK.isdisjoint(map(type, messages)):
+            messages, events = self._sorted(messages, now_ns)
         if self.state is not LinkState.SEARCHING and self._silent_ns(now_ns) > SILENT_AFTER_NS:
             events += self._ended(
                 f"nothing received for {SILENT_AFTER_NS / 1e9:.1f} s: is the controller powered?"
@@ -174,9 +167,11 @@ class Session:
         if self.state is not LinkState.UP:
             request = self._greeting.request(self._number, now_ns)
             return b"" if request is None else self._encoder.encode(request), []
+        due = self._due(loop_count, now_ns)
         command, gave_up = self._commands.due(self._number, now_ns)
-        due = [*self._due(loop_count, now_ns), command]
-        return b"".join(self._frame(message) for message in due), [*gave_up]
+        if command is not None:
+            due.append(command)
+        return b"".join([self._frame(message) for message in due]), [*gave_up]
 
     def command(self, command: Command, argument: int = 0) -> None:
         """Ask the controller for something; it is sent by :meth:`poll`, one at a time, in order.
@@ -227,14 +222,15 @@ class Session:
 
     # ------------------------------------------------------------ sending
 
-    def _frame(self, message: Message | None) -> bytes:
-        """Return a frame, sealed when the car wants that."""
-        wanted = None if message is None else self._greeting.sealed(message)
+    def _frame(self, message: Message) -> bytes:
+        """Return a frame, sealed when the car wants that; nothing when it cannot be sealed."""
+        wanted = self._greeting.sealed(message)
         return b"" if wanted is None else self._encoder.encode(wanted)
 
-    def _due(self, loop_count: int, now_ns: int) -> list[Message | None]:
+    def _due(self, loop_count: int, now_ns: int) -> list[Message]:
         """Return what keeps the link itself in order."""
-        due: list[Message | None] = [self.clock.question(now_ns)]
+        question = self.clock.question(now_ns)
+        due: list[Message] = [] if question is None else [question]
         if now_ns >= self._heartbeat_due_ns:
             self._heartbeat_due_ns = now_ns + HEARTBEAT_EVERY_NS
             due.append(Heartbeat(self._number, loop_count % 2**32))
@@ -257,6 +253,20 @@ class Session:
         return Counts(decoder.frames, decoder.rejects.total(), decoder.lost, decoder.rescued)
 
     # ------------------------------------------------------------ receiving
+
+    def _sorted(self, heard: list[Message], now_ns: int) -> tuple[list[Message], list[LinkEvent]]:
+        """Return the messages with events once and in order, and what they say of the link."""
+        messages: list[Message] = []
+        events: list[LinkEvent] = []
+        for message in heard:
+            if isinstance(message, Event):
+                ready, lost = self._events.take(message)
+                messages += ready
+                events += [EventsLost(lost)] if lost else []
+            else:
+                messages.append(message)
+                events += self._heard(message, now_ns)
+        return messages, events
 
     def _heard(self, message: Message, now_ns: int) -> list[LinkEvent]:
         match message:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -45,8 +44,7 @@ OLDEST_IMU_US: Final = 100_000  # an older turn rate says nothing about this mot
 _NS_PER_S: Final = 1e9
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sweep:
+class Sweep(NamedTuple):
     """The newest echo of every lidar beam, and where it lies in the odom frame.
 
     Beams are placed at the pose of their own moment, so a turning car does not shear its scan.
@@ -177,8 +175,7 @@ class CarState(NamedTuple):
         if not messages:
             return self
         fold = _Fold(self, vehicle, now_ns, fit)
-        for message in messages:
-            fold.take(message)
+        fold.take(messages)
         return fold.result()
 
 
@@ -199,16 +196,16 @@ class _Fold:
         self._imus = list(state.pending_imus)
         self._timebase = state.timebase
 
-    def take(self, message: Message) -> None:
-        """Fold in one message."""
-        kind = type(message)
-        self._arrived[_NAME_OF[kind]] = self._now_ns
-        at = _AT_OF.get(kind)
-        if at is not None:
-            self._fields[at] = message
-        meaning = _MEANING_OF.get(kind)
-        if meaning is not None:
-            meaning(self, message)
+    def take(self, messages: Sequence[Message]) -> None:
+        """Fold in messages, in their order."""
+        fields, arrived, now_ns = self._fields, self._arrived, self._now_ns
+        for message in messages:
+            name, at, meaning = _RULE_OF[type(message)]
+            arrived[name] = now_ns
+            if at is not None:
+                fields[at] = message
+            if meaning is not None:
+                meaning(self, message)
 
     def felt(self, imu: Imu) -> None:
         """Keep it for the next WHEELS."""
@@ -263,7 +260,6 @@ _ODOMETRY, _SWEEP, _RANGES = _AT["odometry"], _AT["sweep"], _AT["ranges_m"]
 _ENVIRONMENT, _TAGS = _AT["environment"], _AT["tags"]
 _TIMEBASE, _ARRIVED, _IMUS = _AT["timebase"], _AT["arrived_ns"], _AT["pending_imus"]
 
-_NAME_OF: Final[Mapping[type[Message], str]] = {kind: spec.name for kind, spec in SPEC_OF.items()}
 _AT_OF: Final[Mapping[type[Message], int]] = {
     Hello: _AT["hello"],
     Status: _AT["status"],
@@ -282,6 +278,19 @@ _MEANING_OF: Final[Mapping[type[Message], Callable[[_Fold, Any], None]]] = {
     Env: _Fold.measured,
     Tag: _Fold.read,
     Hello: _Fold.greeted,
+}
+
+
+class _Rule(NamedTuple):
+    """What a kind of message changes."""
+
+    name: str  # on the wire
+    at: int | None  # the field that holds the newest
+    meaning: Callable[[_Fold, Any], None] | None
+
+
+_RULE_OF: Final[Mapping[type[Message], _Rule]] = {
+    kind: _Rule(spec.name, _AT_OF.get(kind), _MEANING_OF.get(kind)) for kind, spec in SPEC_OF.items()
 }
 
 

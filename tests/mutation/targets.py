@@ -52,7 +52,11 @@ TARGETS: Final = MappingProxyType(
         "firmware_protocol/framing.py": ("tests/protocol/test_framing.py", *_CODEC),
         "firmware_protocol/codec.py": (*_CODEC, "tests/protocol/test_codec_memory.py"),
         "firmware_protocol/wire_native/pcp_codec.c": (*_CODEC, "tests/protocol/test_codec_memory.py"),
-        "firmware_protocol/wire_native/pcp_layout.c": _CODEC,
+        "firmware_protocol/wire_native/pcp_layout.c": (
+            "tests/protocol/test_codec_layouts.py",
+            *_CODEC,
+            "tests/protocol/test_codec_memory.py",
+        ),
         "firmware_protocol/session.py": (
             "tests/protocol/test_session_timing.py",
             "tests/protocol/test_session_reports.py",
