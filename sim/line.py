@@ -17,6 +17,9 @@ from typing import Final
 
 import numpy as np
 
+from sim.native import steps
+from sim.noise import chance_of
+
 NS_PER_S: Final = 1_000_000_000
 BITS_PER_BYTE: Final = 10  # a start bit, eight bits, a stop bit
 
@@ -99,6 +102,7 @@ class Channel:
         self.hold = False
         self.meddler: Callable[[bytes], bytes] | None = None
         self._noise = noise
+        self._chance = chance_of(noise)
         self._free_ns = 0  # when the wire has sent everything
         self._last_ns = 0  # when the last piece began to arrive: nothing overtakes it
         self._flying: deque[tuple[int, int, bytes]] = deque()  # first arrival, time per byte, bytes
@@ -115,14 +119,12 @@ class Channel:
             return
         if self.meddler is not None:
             data = self.meddler(data)
-        start_ns = max(self._free_ns, now_ns)
-        if line is PERFECT:  # nothing below changes anything then, and takes as long as a control period
-            self._free_ns, self._last_ns = start_ns, max(start_ns, self._last_ns)
-            self._flying.append((self._last_ns, 0, data))
+        if line is PERFECT:  # what is under way from before still comes first
+            self._flying.append((max(now_ns, self._free_ns, self._last_ns), 0, data))
             return
         if not line.is_clean:
             data = self._damaged(data)
-        byte_ns = line.byte_ns
+        start_ns, byte_ns = max(self._free_ns, now_ns), line.byte_ns
         self._free_ns = start_ns + byte_ns * len(data)
         delay_s = line.latency_s + (line.jitter_s * self._noise.random() if line.jitter_s else 0.0)
         first_ns = max(start_ns + byte_ns + round(delay_s * NS_PER_S), self._last_ns)
@@ -133,10 +135,11 @@ class Channel:
         """Return what has arrived by ``now_ns``."""
         if not self._flying or self.hold:
             return b""
-        packet_ns = round(self.parameters.packet_s * NS_PER_S)
+        line = self.parameters
+        packet_ns = round(line.packet_s * NS_PER_S) if line.packet_s else 0
         by_ns = now_ns - now_ns % packet_ns if packet_ns else now_ns
         pieces = []
-        while self._flying and self._flying[0][0] <= by_ns and not self.hold:
+        while self._flying and self._flying[0][0] <= by_ns:
             first_ns, byte_ns, data = self._flying.popleft()
             count = min((by_ns - first_ns) // byte_ns + 1, len(data)) if byte_ns else len(data)
             pieces.append(data[:count])
@@ -150,21 +153,20 @@ class Channel:
         self._flying.clear()
 
     def _damaged(self, data: bytes) -> bytes:
-        """Return the bytes as they arrive."""
-        line, noise = self.parameters, self._noise
-        sent = np.frombuffer(data, np.uint8)
-        flips = np.packbits(noise.random((len(sent), 8)) < line.flips, axis=1)[:, 0]
-        arrived = sent ^ flips
-        if line.bursts_per_s:
-            self._strike(arrived)
-        kept = arrived[noise.random(len(arrived)) >= line.loss].tobytes()
-        return kept * 2 if noise.random() < line.duplicates else kept
-
-    def _strike(self, arrived: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> None:
-        """Replace bytes by noise where bursts hit, a Poisson process over the time on the wire."""
+        """Return the bytes as they arrive; flips and losses are drawn whether or not there are any."""
         line = self.parameters
+        arrived = steps().flip(self._chance, data, line.flips)
+        if line.bursts_per_s:
+            arrived = self._struck(arrived)
+        kept = steps().lose(self._chance, arrived, line.loss)
+        return kept * 2 if self._noise.random() < line.duplicates else kept
+
+    def _struck(self, data: bytes) -> bytes:
+        """Return the bytes with noise where bursts hit, a Poisson process over the time on the wire."""
+        line, arrived = self.parameters, np.frombuffer(bytearray(data), np.uint8)
         on_wire_s = len(arrived) * (line.byte_ns or BITS_PER_BYTE * NS_PER_S // 115_200) / NS_PER_S
         for _ in range(self._noise.poisson(line.bursts_per_s * on_wire_s)):
             at = int(self._noise.integers(len(arrived)))
             hit = arrived[at : at + line.burst_bytes]
             hit[:] = self._noise.integers(0, 256, len(hit), np.uint8)
+        return arrived.tobytes()

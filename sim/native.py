@@ -165,6 +165,8 @@ class Steps(NamedTuple):
     fill_scan: Callable[[int, int, int, int, int, int, int], None]
     walk: Callable[[int, int, int, int, int, int, int, int, float], None]
     near: Callable[[int, int, int, int, float], int]
+    flip: Callable[[int, bytes, float], bytes]
+    lose: Callable[[int, bytes, float], bytes]
 
 
 @cache

@@ -20,6 +20,11 @@ def stream(seed: int, name: str) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(entropy=seed, spawn_key=(crc32(name.encode()),)))
 
 
+def chance_of(generator: np.random.Generator) -> int:
+    """Return the address by which kernels draw from a generator; valid while the generator lives."""
+    return generator.bit_generator.ctypes.bit_generator.value or 0
+
+
 class Noise:
     """A block of standard normals, and of uniforms, for one sensor; its addresses never change."""
 

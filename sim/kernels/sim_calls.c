@@ -2,6 +2,7 @@
  * Everything but bytes and numbers goes by address. METH_FASTCALL is part of the stable ABI since 3.10. */
 #include "../../firmware_protocol/wire_native/pcp_python.h"
 #include "pcp_controller.h"
+#include "sim_damage.h"
 #include "sim_plant.h"
 
 #include <string.h>
@@ -143,11 +144,59 @@ static PyObject *people_near(PyObject *self, PyObject *const *items, Py_ssize_t 
     return PyLong_FromLongLong(sim_near(count, discs, pose[0], pose[1], reach_m, near));
 }
 
+/* Return a copy of the bytes in items[1] that may be written to, and where and how many they are. */
+static PyObject *copied(PyObject *const *items, Py_ssize_t n, char **bytes, Py_ssize_t *size)
+{
+    char *sent;
+    if (!has(n, 3) || PyBytes_AsStringAndSize(items[1], &sent, size) != 0) {
+        return NULL;
+    }
+    PyObject *copy = PyBytes_FromStringAndSize(NULL, *size);
+    if (copy != NULL) {
+        (void)PyBytes_AsStringAndSize(copy, bytes, size);
+        memcpy(*bytes, sent, (size_t)*size);
+    }
+    return copy;
+}
+
+/* line_flip(chance, bytes, share): the bytes after sim_flip(). */
+static PyObject *line_flip(PyObject *self, PyObject *const *items, Py_ssize_t n)
+{
+    char *bytes;
+    Py_ssize_t size;
+    (void)self;
+    PyObject *arrived = copied(items, n, &bytes, &size);
+    if (arrived != NULL) {
+        sim_flip(at(items[0]), PyFloat_AsDouble(items[2]), (size_t)size, (uint8_t *)bytes);
+    }
+    return arrived;
+}
+
+/* line_lose(chance, bytes, share): what is left of the bytes after sim_lose(). */
+static PyObject *line_lose(PyObject *self, PyObject *const *items, Py_ssize_t n)
+{
+    char *bytes;
+    Py_ssize_t size;
+    (void)self;
+    PyObject *arrived = copied(items, n, &bytes, &size);
+    if (arrived == NULL) {
+        return NULL;
+    }
+    const size_t kept = sim_lose(at(items[0]), PyFloat_AsDouble(items[2]), (size_t)size, (uint8_t *)bytes);
+    if (kept == (size_t)size) {
+        return arrived;
+    }
+    PyObject *left = PyBytes_FromStringAndSize(bytes, (Py_ssize_t)kept);
+    Py_DecRef(arrived);
+    return left;
+}
+
 #define FUNCTION(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, NULL}
 
 static PyMethodDef FUNCTIONS[] = {
     FUNCTION(plant_step),  FUNCTION(controller_step), FUNCTION(controller_scan),
     FUNCTION(fill_scan),   FUNCTION(people_walk),     FUNCTION(people_near),
+    FUNCTION(line_flip),   FUNCTION(line_lose),
 };
 
 enum { COUNT = sizeof FUNCTIONS / sizeof FUNCTIONS[0] };

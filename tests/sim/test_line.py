@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from patrolcar.errors import LinkError
 from sim.line import NS_PER_S, PERFECT, Channel, LineParameters
 from sim.link import open_link
-from sim.noise import stream
+from sim.native import steps
+from sim.noise import chance_of, stream
 
 MS = 1_000_000
 pieces = st.lists(st.tuples(st.binary(min_size=1, max_size=60), st.integers(0, 30 * MS)), max_size=20)
@@ -141,3 +143,18 @@ def test_a_car_on_a_slow_line_still_talks() -> None:
     link = open_link("sim://demo?seed=3&people=0&baud=115200&latency_ms=2")
     heard = b"".join(link.read(turn * 20 * MS) for turn in range(100))
     assert 10_000 < len(heard) <= 2 * 11_520  # never more than the line carries
+
+
+shares = st.sampled_from([0.0, 1e-4, 0.1, 1.0])
+
+
+@given(st.integers(0, 1000), st.binary(max_size=200), shares, shares)
+def test_chance_decides_for_each_bit_and_then_for_each_byte(
+    seed: int, sent: bytes, flips: float, loss: float
+) -> None:
+    drawn, chance = stream(seed, "line"), stream(seed, "line")
+    flipped = np.packbits(drawn.random((len(sent), 8)) < flips, axis=1)[:, 0] ^ np.frombuffer(sent, np.uint8)
+    arrived = flipped[drawn.random(len(sent)) >= loss].tobytes()
+    noise = chance_of(chance)
+    assert steps().lose(noise, steps().flip(noise, sent, flips), loss) == arrived
+    assert chance.random() == drawn.random()
