@@ -4,6 +4,7 @@
 #include <math.h>
 
 #define TURN 6.283185307179586
+#define SLACK_M 0.05 /* rounding shifts a touch by less, on arcs of up to 2000 km */
 
 typedef struct {
     double front, back, side; /* the rectangle: back <= x <= front, |y| <= side */
@@ -56,7 +57,7 @@ static double straight_gap(const box_t *box, double x, double y, double v)
 /* Smallest turn, in the sense of w, that brings the point at `angle` to the direction of (x, y). */
 static double turn_to(double angle, double x, double y, double sense, double best)
 {
-    double turn = fmod(sense * (angle - atan2(y, x)), TURN);
+    double turn = sense * (angle - atan2(y, x)); /* less than one turn to either side */
     turn = turn < 0.0 ? turn + TURN : turn;
     return turn < best ? turn : best;
 }
@@ -96,6 +97,14 @@ static double arc_turn(const box_t *box, double x, double y, double radius, doub
     return best;
 }
 
+/* Square of the distance from a point outside to the rectangle: no corner drives less far to a touch. */
+static double gap_square(const box_t *box, double x, double y)
+{
+    const double ahead = x - box->front, behind = box->back - x, beside = fabs(y) - box->side;
+    const double along = ahead > behind ? ahead : behind;
+    return (along > 0.0 ? along * along : 0.0) + (beside > 0.0 ? beside * beside : 0.0);
+}
+
 double pk_arc_clearance(const double *points, int32_t count, double vx_mps, double wz_radps, double front_m,
                         double rear_m, double half_width_m, double horizon_m)
 {
@@ -107,7 +116,9 @@ double pk_arc_clearance(const double *points, int32_t count, double vx_mps, doub
     double radius = turning ? vx_mps / wz_radps : 0.0;
     double rim = turning ? farthest(&box, radius) : 1.0;
     double sense = wz_radps < 0.0 ? -1.0 : 1.0;
-    double least = INFINITY;
+    double core = fabs(radius) - box.side; /* the circle round the centre that the rectangle never enters */
+    double core_square = core > 0.0 ? core * core : 0.0;
+    double least = INFINITY, least_square = INFINITY;
     if (!turning && vx_mps == 0.0) {
         return INFINITY;
     }
@@ -127,16 +138,23 @@ double pk_arc_clearance(const double *points, int32_t count, double vx_mps, doub
             }
             return 0.0;
         }
+        if (gap_square(&box, x, y) > least_square) {
+            continue;
+        }
         if (turning) {
             double offset = y - radius;
-            if (x * x + offset * offset > rim * rim) {
+            double square = x * x + offset * offset;
+            if (square > rim * rim || square < core_square) {
                 continue;
             }
             gap = rim * arc_turn(&box, x, y, radius, sense);
         } else {
             gap = straight_gap(&box, x, y, vx_mps);
         }
-        least = gap < least ? gap : least;
+        if (gap < least) {
+            least = gap;
+            least_square = (gap + SLACK_M) * (gap + SLACK_M);
+        }
     }
     return least;
 }

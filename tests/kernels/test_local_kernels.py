@@ -27,6 +27,9 @@ from patrolcar.kernels.rollout import descend
 FRONT, REAR, HALF = 0.16, 0.12, 0.12
 coordinates = st.floats(-1.5, 1.5)
 places = st.tuples(coordinates, coordinates)
+wide_turns = st.builds(
+    lambda power, left: (1.0 if left else -1.0) * 10.0**power, st.floats(-6.5, -1.0), st.booleans()
+)
 
 
 def is_inside(x: float, y: float) -> bool:
@@ -62,7 +65,7 @@ def test_the_free_arc_is_free_and_ends_at_a_touch(place: tuple[float, float], v:
         assert off == pytest.approx(0.0, abs=1e-6)
 
 
-@given(st.lists(places, max_size=8), st.floats(-0.6, 0.6), st.floats(-1.8, 1.8))
+@given(st.lists(places, max_size=40), st.floats(-0.6, 0.6), st.floats(-1.8, 1.8) | wide_turns)
 def test_many_points_are_as_far_as_the_nearest(points: list[tuple[float, float]], v: float, w: float) -> None:
     each = [arc_clearance(np.array([point]), v, w, FRONT, REAR, HALF) for point in points]
     together = arc_clearance(np.array(points, dtype=float).reshape(-1, 2), v, w, FRONT, REAR, HALF)
