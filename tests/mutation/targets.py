@@ -54,6 +54,7 @@ TARGETS: Final = MappingProxyType(
         "firmware_protocol/wire_native/pcp_codec.c": (*_CODEC, "tests/protocol/test_codec_memory.py"),
         "firmware_protocol/wire_native/pcp_layout.c": (
             "tests/protocol/test_codec_layouts.py",
+            "tests/protocol/test_codec_catalogue.py",
             *_CODEC,
             "tests/protocol/test_codec_memory.py",
         ),
