@@ -232,7 +232,7 @@ class SimulatedCar:
                 noise.draw()
         if step % PERIOD_STEPS == 0:
             self._move_others()
-        self._advance(self._plant_at, step)
+        beams = self._advance(self._plant_at, step)
         self.controller.inputs.now_us = (self.now_us - self._booted_us) & 0xFFFFFFFF
         if self._fittings.is_asked:
             pose = self._body.pose
@@ -243,7 +243,7 @@ class SimulatedCar:
                 self.controller.inputs,
                 self.controller,
             )
-        if self._lidar is not None:
+        if self._lidar is not None and beams >= self._lidar.whole_at:
             self._send_scan(self._lidar)
 
     def _move_others(self) -> None:

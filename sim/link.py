@@ -71,10 +71,11 @@ class SimulatedLink:
         self._now_ns = now_ns
         if self._time_ns is None or now_ns - self._time_ns > LONGEST_CATCH_UP_NS:
             self._time_ns = now_ns - STEP_NS
-        while self._time_ns + STEP_NS <= now_ns:
-            self._time_ns += STEP_NS
-            self.downlink.put(self.car.step(self.uplink.take(self._time_ns)), self._time_ns)
-        return self.downlink.take(now_ns)
+        step, uplink, downlink = self.car.step, self.uplink, self.downlink
+        for time_ns in range(self._time_ns + STEP_NS, now_ns + 1, STEP_NS):
+            downlink.put(step(uplink.take(time_ns)), time_ns)
+            self._time_ns = time_ns
+        return downlink.take(now_ns)
 
     @property
     def is_plugged(self) -> bool:

@@ -159,7 +159,7 @@ class Steps(NamedTuple):
     ``sim/kernels/sim_calls.c`` says what each takes: numbers, bytes, and everything else by address.
     """
 
-    plant: Callable[[int, int], None]
+    plant: Callable[[int, int], int]
     controller: Callable[[int, int, int, bytes, int, int], bytes]
     scan: Callable[[int, int], None]
     fill_scan: Callable[[int, int, int, int, int, int, int], None]

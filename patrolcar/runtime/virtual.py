@@ -25,8 +25,7 @@ class VirtualRun:
         """Advance one period and do one turn; returns what happened."""
         self.now_ns += PERIOD_NS
         output = self.core.turn(intents, self.now_ns)
-        self.trace.update(self.now_ns.to_bytes(8, "little"))
-        self.trace.update(output.to_send)
+        self.trace.update(self.now_ns.to_bytes(8, "little") + output.to_send)
         return output.events
 
     def until(self, done: Callable[[], bool], limit_s: float) -> bool:

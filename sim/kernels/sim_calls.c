@@ -26,7 +26,7 @@ static bool has(Py_ssize_t n, Py_ssize_t wanted)
     return n == wanted;
 }
 
-/* plant_step(plant, step): sim_plant_step(). */
+/* plant_step(plant, step): sim_plant_step(), and how many beams the lidar has taken since the start. */
 static PyObject *plant_step(PyObject *self, PyObject *const *items, Py_ssize_t n)
 {
     (void)self;
@@ -39,7 +39,7 @@ static PyObject *plant_step(PyObject *self, PyObject *const *items, Py_ssize_t n
         return NULL;
     }
     sim_plant_step(plant, step);
-    return Py_BuildValue("");
+    return PyLong_FromLongLong(plant->lidar == NULL ? 0 : plant->lidar->taken);
 }
 
 /* controller_step(controller, inputs, outputs, received, room, capacity): what it sends; at most `capacity` bytes,

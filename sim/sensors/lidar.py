@@ -78,7 +78,7 @@ class Lidar:
         self.address = ctypes.addressof(self.struct)
         self._codes_at: int = self.codes.ctypes.data
         self._sent = 0
-        self._whole_at = self._end_of(0)
+        self.whole_at = self._end_of(0)  # so many beams must have been taken for the next piece
 
     def step(self, step: int, around: tuple[int, int, int], from_pose: int, to_pose: int) -> None:
         """Cast the beams of one control period.
@@ -99,15 +99,12 @@ class Lidar:
 
     def finished(self) -> Sequence[Piece]:
         """Return every piece that has become whole since the last call."""
-        taken = self.struct.taken
-        if taken < self._whole_at:
-            return ()
-        pieces = []
-        while taken >= self._whole_at:
+        taken, pieces = self.struct.taken, []
+        while taken >= self.whole_at:
             turn, part = divmod(self._sent, self._pieces_per_turn)
             first = part * PIECE_BEAMS
             stamp_us = (turn * self.beams + first) * self._parameters.turn_us // self.beams
             pieces.append(Piece(stamp_us, turn & 0xFF, first, self._codes_at + 2 * first))
             self._sent += 1
-            self._whole_at = self._end_of(self._sent)
+            self.whole_at = self._end_of(self._sent)
         return pieces

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import radians
 from pathlib import Path
 
@@ -78,7 +79,7 @@ def car_on(
     routes, moods = setting.people(site, people)
     start = site.start
     return SimulatedCar(
-        setting.world(site),
+        _standing(setting, site),
         replace(parameters, controller=settings),
         people=routes,
         start=(start.x_m + beside[0], start.y_m + beside[1], start.yaw_rad + radians(beside[2])),
@@ -87,6 +88,12 @@ def car_on(
         moving=setting.moving,
         temperaments=moods,
     )
+
+
+@lru_cache(maxsize=2)
+def _standing(setting: Setting, site: Site) -> World:
+    """Return what stands still there; the cars of all seeds share it, for none of them changes it."""
+    return setting.world(site)
 
 
 def world_of(site: Site) -> World:
