@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolcar.geometry import ZERO_TWIST, Points, Pose2, Twist2
-from patrolcar.kernels import arc_clearance, polygon_depth, rim_speed, with_sonars
+from patrolcar.kernels import free_ways, polygon_depth, rim_speed
 from patrolcar.site import Zone, ZoneKind
 from patrolcar.vehicle import Vehicle
 
@@ -177,10 +177,9 @@ def limit(
         rules: The numbers.
 
     """
-    points = _points(senses, vehicle, rules)
     if abs(wanted.vx_mps) < _NOTHING and abs(wanted.wz_radps) < _NOTHING:
         sense = -1.0 if current.vx_mps < 0.0 else 1.0
-        return Verdict(ZERO_TWIST, (), _free_m(points, Twist2(sense), vehicle, rules.side_margin_m))
+        return Verdict(ZERO_TWIST, (), _free_ways(Twist2(sense), senses, vehicle, rules)[0])
     blind = _blind(senses, fences, vehicle, rules)
     if blind:
         return Verdict(ZERO_TWIST, blind, 0.0)
@@ -189,8 +188,8 @@ def limit(
         return Verdict(ZERO_TWIST, (Reason.REVERSE_UNSEEN,), 0.0)
     if _is_covered(twist, senses):
         return Verdict(ZERO_TWIST, (Reason.SCAN_COVERED,), 0.0)
-    free_m = _free_m(points, twist, vehicle, rules.side_margin_m)
-    twist, more = _past_things(twist, free_m, points, senses, vehicle, rules)
+    free_m, beside_m = _free_ways(twist, senses, vehicle, rules)
+    twist, more = _past_things(twist, free_m, beside_m, senses, vehicle, rules)
     reasons += more
     if senses.pose_map is not None:
         for rule in (_inside_fences, _in_slow_zones):
@@ -231,18 +230,6 @@ def _blind(senses: Senses, fences: Fences, vehicle: Vehicle, rules: Rules) -> tu
     return tuple(reasons)
 
 
-def _points(senses: Senses, vehicle: Vehicle, rules: Rules) -> Points:
-    """Return lidar hits, and where each fresh sonar says something is: touching when it cannot tell."""
-    return with_sonars(
-        np.ascontiguousarray(senses.points_base, dtype=np.float64),
-        vehicle.sonar_mounts,
-        senses.ranges_m,
-        senses.range_ages_s,
-        horizon_m=_horizon_m(vehicle),
-        stale_s=rules.ranges_stale_s,
-    )
-
-
 def _within_limits(wanted: Twist2, vehicle: Vehicle) -> tuple[Twist2, tuple[Reason, ...]]:
     limits = vehicle.limits
     top_mps = limits.speed_mps if wanted.vx_mps >= 0.0 else limits.reverse_mps
@@ -268,7 +255,7 @@ def _is_covered(twist: Twist2, senses: Senses) -> bool:
 
 
 def _past_things(
-    twist: Twist2, free_m: float, points: Points, senses: Senses, vehicle: Vehicle, rules: Rules
+    twist: Twist2, free_m: float, beside_m: float, senses: Senses, vehicle: Vehicle, rules: Rules
 ) -> tuple[Twist2, tuple[Reason, ...]]:
     """Slow down by the distance left on the arc, then by things close beside it."""
     outline, brake = vehicle.footprint, vehicle.limits.brake_mps2
@@ -284,7 +271,6 @@ def _past_things(
         return twist, ()
     if senses.ranges_stuck:
         return _scaled(twist, rules.slow_mps / abs(twist.vx_mps)), (Reason.RANGES_STUCK,)
-    beside_m = _free_m(points, twist, vehicle, rules.slow_side_m)
     fastest = max(safe_speed(beside_m, margin_m, reaction_s, brake), rules.slow_mps * rim / abs(twist.vx_mps))
     return (_scaled(twist, fastest / rim), (Reason.NEAR,)) if fastest < rim else (twist, ())
 
@@ -332,22 +318,23 @@ def _in_slow_zones(
     return (_scaled(twist, cap_mps / speed), (Reason.SLOW_ZONE,)) if cap_mps < speed else (twist, ())
 
 
-def _free_m(points: Points, twist: Twist2, vehicle: Vehicle, side_m: float) -> float:
+def _free_ways(twist: Twist2, senses: Senses, vehicle: Vehicle, rules: Rules) -> tuple[float, float]:
+    """Return the way to the first touch, and to the first thing close enough beside the way to slow down."""
     outline = vehicle.footprint
-    return arc_clearance(
-        points,
+    return free_ways(
+        np.ascontiguousarray(senses.points_base, dtype=np.float64),
+        vehicle.sonar_mounts,
+        senses.ranges_m,
+        senses.range_ages_s,
         twist.vx_mps,
         twist.wz_radps,
         outline.front_m,
         outline.rear_m,
-        outline.half_width_m + side_m,
-        _horizon_m(vehicle),
+        outline.half_width_m + rules.side_margin_m,
+        outline.half_width_m + rules.slow_side_m,
+        _HORIZON_S * vehicle.limits.speed_mps + _HORIZON_M,
+        rules.ranges_stale_s,
     )
-
-
-def _horizon_m(vehicle: Vehicle) -> float:
-    """Return how far away things begin to matter."""
-    return _HORIZON_S * vehicle.limits.speed_mps + _HORIZON_M
 
 
 def _ahead(pose: Pose2, twist: Twist2, way_m: float) -> tuple[float, float]:

@@ -159,6 +159,44 @@ double pk_arc_clearance(const double *points, int32_t count, double vx_mps, doub
     return least;
 }
 
+enum { SOME_SONARS = 16 };
+
+/* Where sonars from `first` on say that something is, for as many as there is room. Returns how many points. */
+static int32_t echoes(const pk_seen_t *seen, int32_t first, double *points)
+{
+    int32_t count = 0;
+    for (int32_t i = first; i < seen->sonars_count && i < first + SOME_SONARS; i++) {
+        const double range_m = seen->ranges_m[i];
+        if (range_m > seen->horizon_m || !(seen->ages_s[i] <= seen->stale_s)) {
+            continue;
+        }
+        const double *mount = seen->mounts + 3 * (size_t)i;
+        const double reach_m = isfinite(range_m) ? range_m : 0.0;
+        points[2 * count] = mount[0] + reach_m * cos(mount[2]);
+        points[2 * count + 1] = mount[1] + reach_m * sin(mount[2]);
+        count++;
+    }
+    return count;
+}
+
+void pk_free_ways(const pk_seen_t *seen, double vx_mps, double wz_radps, double front_m, double rear_m,
+                  const double half_widths_m[2], double free_m[2])
+{
+    for (int k = 0; k < 2; k++) {
+        free_m[k] = pk_arc_clearance(seen->points, seen->points_count, vx_mps, wz_radps, front_m, rear_m,
+                                     half_widths_m[k], seen->horizon_m);
+    }
+    for (int32_t first = 0; first < seen->sonars_count; first += SOME_SONARS) {
+        double points[2 * SOME_SONARS];
+        const int32_t count = echoes(seen, first, points);
+        for (int k = 0; k < 2; k++) {
+            const double way_m = pk_arc_clearance(points, count, vx_mps, wz_radps, front_m, rear_m,
+                                                  half_widths_m[k], seen->horizon_m);
+            free_m[k] = way_m < free_m[k] ? way_m : free_m[k];
+        }
+    }
+}
+
 double pk_polygon_depth(const double *polygon, int32_t count, double x_m, double y_m)
 {
     double least = INFINITY;

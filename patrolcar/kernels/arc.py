@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from patrolcar.geometry import Points
 from patrolcar.kernels.binding import calls
 
@@ -34,6 +37,54 @@ def arc_clearance(
 
     """
     free_m: float = calls().arc_clearance(points, vx_mps, wz_radps, front_m, rear_m, half_width_m, horizon_m)
+    return free_m
+
+
+def free_ways(
+    points: Points,
+    mounts: NDArray[np.float64],
+    ranges_m: NDArray[np.float64],
+    ages_s: NDArray[np.float64],
+    vx_mps: float,
+    wz_radps: float,
+    front_m: float,
+    rear_m: float,
+    half_width_m: float,
+    wider_m: float,
+    horizon_m: float,
+    stale_s: float,
+) -> tuple[float, float]:
+    """Return the free ways (see ``arc_clearance``) between points and before sonars, for two half widths.
+
+    Args:
+        points: In ``base_link``, shape (N, 2).
+        mounts: x, y and yaw of each sonar, shape (M, 3).
+        ranges_m: One per sonar, REP-117; nan and -inf count as touching.
+        ages_s: One per sonar.
+        vx_mps: As for ``arc_clearance``, and so on to ``rear_m``.
+        wz_radps: Turn rate.
+        front_m: From ``base_link`` to the front edge.
+        rear_m: From ``base_link`` to the rear edge, positive.
+        half_width_m: From ``base_link`` to each side, for the first of the ways.
+        wider_m: The same for the second.
+        horizon_m: Contacts farther away may be left out; echoes of sonars from farther away are.
+        stale_s: Older readings of sonars are left out.
+
+    """
+    free_m: tuple[float, float] = calls().free_ways(
+        points,
+        mounts,
+        ranges_m,
+        ages_s,
+        vx_mps,
+        wz_radps,
+        front_m,
+        rear_m,
+        half_width_m,
+        wider_m,
+        horizon_m,
+        stale_s,
+    )
     return free_m
 
 

@@ -5,6 +5,7 @@
 
 static PyMethodDef FUNCTIONS[] = {
     FUNCTION(arc_clearance),
+    FUNCTION(free_ways),
     FUNCTION(rim_speed),
     FUNCTION(polygon_depth),
     FUNCTION(sample),
@@ -17,7 +18,6 @@ static PyMethodDef FUNCTIONS[] = {
     FUNCTION(thin),
     FUNCTION(nearest),
     FUNCTION(any_near),
-    FUNCTION(with_sonars),
     FUNCTION(window_fill),
     FUNCTION(remember),
     FUNCTION(particles_move),

@@ -51,6 +51,7 @@ int32_t pk_rows(const Py_buffer *view);
 
 /* The functions in calls_drive.c, calls_look.c, calls_window.c and calls_locate.c, each named as Python knows it. */
 PyObject *pk_py_arc_clearance(PyObject *self, PyObject *const *items, Py_ssize_t n);
+PyObject *pk_py_free_ways(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_rim_speed(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_polygon_depth(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_sample(PyObject *self, PyObject *const *items, Py_ssize_t n);
@@ -63,7 +64,6 @@ PyObject *pk_py_judge_sectors(PyObject *self, PyObject *const *items, Py_ssize_t
 PyObject *pk_py_thin(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_nearest(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_any_near(PyObject *self, PyObject *const *items, Py_ssize_t n);
-PyObject *pk_py_with_sonars(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_window_fill(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_remember(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_particles_move(PyObject *self, PyObject *const *items, Py_ssize_t n);

@@ -14,6 +14,27 @@ PyObject *pk_py_arc_clearance(PyObject *self, PyObject *const *items, Py_ssize_t
     return PyFloat_FromDouble(free_m);
 }
 
+/* free_ways(points, mounts, ranges, ages, vx_mps, wz_radps, front_m, rear_m, half_width_m, wider_m, horizon_m, stale_s):
+ * the free ways of the rectangle with the one and with the other half width */
+PyObject *pk_py_free_ways(PyObject *self, PyObject *const *items, Py_ssize_t n)
+{
+    double v[8], free_m[2];
+    Py_buffer views[4];
+    if (!pk_has(self, n, 12) || !pk_numbers(items + 4, 8, v) || !pk_lend(self, items, "dddd", views)) {
+        return NULL;
+    }
+    int32_t sonars = pk_rows(&views[1]);
+    for (size_t i = 2; i < 4; i++) {
+        sonars = pk_rows(&views[i]) < sonars ? pk_rows(&views[i]) : sonars;
+    }
+    const pk_seen_t seen = {
+        views[0].buf, views[1].buf, views[2].buf, views[3].buf, pk_rows(&views[0]), sonars, v[6], v[7],
+    };
+    pk_free_ways(&seen, v[0], v[1], v[2], v[3], v + 4, free_m);
+    pk_return(views, 4);
+    return Py_BuildValue("(dd)", free_m[0], free_m[1]);
+}
+
 /* rim_speed(vx_mps, wz_radps, front_m, rear_m, half_width_m) */
 PyObject *pk_py_rim_speed(PyObject *self, PyObject *const *items, Py_ssize_t n)
 {

@@ -1,8 +1,6 @@
 /* Builtin functions about what was seen. What each kernel does is told in kernels.h. */
 #include "calls.h"
 
-#include <string.h>
-
 /* place_beams(ranges, places, the 14 numbers of a sweep in their order) */
 PyObject *pk_py_place_beams(PyObject *self, PyObject *const *items, Py_ssize_t n)
 {
@@ -105,28 +103,4 @@ PyObject *pk_py_any_near(PyObject *self, PyObject *const *items, Py_ssize_t n)
                      pk_any_near(views[0].buf, count, views[1].buf, first, end, step, v[2]);
     pk_return(views, 2);
     return PyBool_FromLong(near);
-}
-
-/* with_sonars(points, mounts, ranges, ages, out, horizon_m, stale_s): how many points `out` holds now */
-PyObject *pk_py_with_sonars(PyObject *self, PyObject *const *items, Py_ssize_t n)
-{
-    double v[2];
-    Py_buffer views[5];
-    if (!pk_has(self, n, 7) || !pk_numbers(items + 5, 2, v) || !pk_lend(self, items, "ddddD", views)) {
-        return NULL;
-    }
-    const int32_t points = pk_rows(&views[0]), room = pk_rows(&views[4]) - points;
-    int32_t sonars = pk_rows(&views[1]);
-    for (size_t i = 2; i < 4; i++) {
-        sonars = pk_rows(&views[i]) < sonars ? pk_rows(&views[i]) : sonars;
-    }
-    int32_t count = 0;
-    if (sonars <= room) {
-        memcpy(views[4].buf, views[0].buf, 2 * sizeof(double) * (size_t)points);
-        count = points + pk_sonar_points(views[1].buf, views[2].buf, views[3].buf, sonars, v[0], v[1],
-                                         (double *)views[4].buf + 2 * (size_t)points);
-    }
-    pk_return(views, 5);
-    return sonars <= room ? PyLong_FromLongLong(count)
-                          : PyErr_Format(self, "%d points and %d sonars have no room", (int)points, (int)sonars);
 }

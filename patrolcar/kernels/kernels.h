@@ -122,6 +122,17 @@ int32_t pk_remember(double *memory, int32_t count, int32_t room, const double *f
 double pk_arc_clearance(const double *points, int32_t count, double vx_mps, double wz_radps, double front_m,
                         double rear_m, double half_width_m, double horizon_m);
 
+/* What is seen in base_link: points, and sonars (mounts x, y, yaw) with what they measured and how old it is. */
+typedef struct {
+    const double *points, *mounts, *ranges_m, *ages_s;
+    int32_t points_count, sonars_count;
+    double horizon_m, stale_s; /* a sonar counts up to that range and to that age; nan and -inf touch */
+} pk_seen_t;
+
+/* Free ways (see pk_arc_clearance) of two rectangles that differ in their half widths. */
+void pk_free_ways(const pk_seen_t *seen, double vx_mps, double wz_radps, double front_m, double rear_m,
+                  const double half_widths_m[2], double free_m[2]);
+
 /* Speed of the corner that moves fastest; |v| on a straight line. */
 double pk_rim_speed(double vx_mps, double wz_radps, double front_m, double rear_m, double half_width_m);
 
@@ -237,11 +248,5 @@ int32_t pk_nearest(const double *points, int32_t first, int32_t end, double x_m,
  * (x, y) first, first + step ... before `end` of `way`. */
 int32_t pk_any_near(const double *seen, int32_t count, const double *way, int32_t first, int32_t end, int32_t step,
                     double near_m);
-
-/* Where sonars (x, y, yaw in base_link) say that something is, as x, y pairs; those that see nothing up to `horizon_m`
- * or spoke longer than `stale_s` ago are left out, and one that cannot tell (nan, -inf) touches. Returns how many
- * there are; `out` holds 2 * count. */
-int32_t pk_sonar_points(const double *mounts, const double *ranges_m, const double *ages_s, int32_t count,
-                        double horizon_m, double stale_s, double *out);
 
 #endif

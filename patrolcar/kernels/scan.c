@@ -118,20 +118,3 @@ int32_t pk_any_near(const double *seen, int32_t count, const double *way, int32_
     }
     return 0;
 }
-
-int32_t pk_sonar_points(const double *mounts, const double *ranges_m, const double *ages_s, int32_t count,
-                        double horizon_m, double stale_s, double *out)
-{
-    int32_t near = 0;
-    for (int32_t i = 0; i < count; i++) {
-        if (ranges_m[i] > horizon_m || !(ages_s[i] <= stale_s)) {
-            continue;
-        }
-        const double *mount = mounts + 3 * (size_t)i;
-        const double reach_m = isfinite(ranges_m[i]) ? ranges_m[i] : 0.0;
-        out[2 * near] = mount[0] + reach_m * cos(mount[2]);
-        out[2 * near + 1] = mount[1] + reach_m * sin(mount[2]);
-        near++;
-    }
-    return near;
-}

@@ -89,27 +89,3 @@ def nearest_row(points: Points, first: int, end: int, place: tuple[float, float]
     """Return which of the rows from ``first`` to before ``end`` is nearest to a place, and how far it is."""
     found: tuple[int, float] = calls().nearest(points, first, end, *place)
     return found
-
-
-def with_sonars(
-    points: Points,
-    mounts: NDArray[np.float64],
-    ranges_m: NDArray[np.float64],
-    ages_s: NDArray[np.float64],
-    *,
-    horizon_m: float,
-    stale_s: float,
-) -> Points:
-    """Return points in ``base_link`` and, behind them, where sonars say something is.
-
-    Args:
-        points: Shape (N, 2).
-        mounts: x, y and yaw of each sonar, shape (M, 3).
-        ranges_m: One per sonar, REP-117; nan and -inf count as touching.
-        ages_s: One per sonar.
-        horizon_m: What is farther away is left out.
-        stale_s: What is older is left out.
-
-    """
-    out = np.empty((len(points) + len(mounts), 2))
-    return out[: calls().with_sonars(points, mounts, ranges_m, ages_s, out, horizon_m, stale_s)]

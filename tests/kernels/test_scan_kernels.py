@@ -22,7 +22,6 @@ from patrolcar.kernels import (
     nearest_row,
     place_beams,
     thinned,
-    with_sonars,
 )
 from patrolcar.kernels.binding import calls
 
@@ -165,23 +164,6 @@ def test_beams_lie_where_numpy_places_them(
     assert np.allclose(places, expected, rtol=0.0, atol=1e-12, equal_nan=True)
 
 
-@given(seeds, st.integers(0, 5), st.integers(0, 8), st.integers(0, 8), st.floats(0, 3), st.floats(0, 1))
-def test_sonars_are_points_as_numpy_sees_them(
-    seed: int, count: int, sonars: int, heard: int, horizon_m: float, stale_s: float
-) -> None:
-    generator, points = np.random.default_rng(seed), scattered(seed, count)
-    mounts, ages_s = generator.uniform(-3, 3, (sonars, 3)), generator.uniform(0, 1, heard)
-    ranges_m = generator.choice([0.0, 0.4, 1.0, 2.0, horizon_m, np.inf, -np.inf, np.nan], heard)
-    ages_s[::4] = np.nan
-    known = min(sonars, heard)
-    near = ~(ranges_m[:known] > horizon_m) & (ages_s[:known] <= stale_s)
-    reach_m = np.where(np.isfinite(ranges_m[:known]), ranges_m[:known], 0.0)[:, None]
-    yaw = mounts[:known, 2:]
-    there = mounts[:known, :2] + reach_m * np.hstack((np.cos(yaw), np.sin(yaw)))
-    found = with_sonars(points, mounts, ranges_m, ages_s, horizon_m=horizon_m, stale_s=stale_s)
-    assert np.allclose(found, np.vstack((points, there[near])), rtol=0.0, atol=1e-12)
-
-
 class TestWhatIsRefused:
     def test_another_number_of_arguments(self) -> None:
         with pytest.raises(CommandError, match="takes 5 arguments, not 2"):
@@ -206,11 +188,6 @@ class TestWhatIsRefused:
         with pytest.raises(CommandError, match="to write in"):
             calls().thin(np.zeros((9, 2)), points)
         assert calls().thin(points, np.zeros((2, 2)))
-
-    def test_more_points_than_there_is_room_for(self) -> None:
-        out, mounts, ones = np.zeros((3, 2)), np.zeros((2, 3)), np.ones(2)
-        with pytest.raises(CommandError, match="2 points and 2 sonars have no room"):
-            calls().with_sonars(np.zeros((2, 2)), mounts, ones, ones, out, 9.0, 9.0)
 
     def test_what_was_lent_before_the_refusal_is_given_back(self) -> None:
         points = np.zeros((4, 2))
