@@ -26,7 +26,10 @@ SOURCE_FOLDERS = (
     "sim/kernels",
 )
 INCLUDE_FOLDER = "firmware_protocol/firmware/include"
-FLAGS = ("-std=c11", "-O2", "-fPIC", "-shared", "-ffp-contract=off")
+FLAGS = (
+    *("-std=c11", "-O3", "-fPIC", "-shared", "-ffp-contract=off"),
+    *("-fno-math-errno", "-fno-semantic-interposition"),  # square roots and calls inside the library: inline
+)
 WARNINGS = (
     "-Wall",
     "-Wextra",
