@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolcar.geometry import ZERO_TWIST, Points, Pose2, Twist2
-from patrolcar.kernels import free_ways, polygon_depth, rim_speed
+from patrolcar.kernels import fence_depths, free_ways, polygon_depth, rim_speed
 from patrolcar.site import Zone, ZoneKind
 from patrolcar.vehicle import Vehicle
 
@@ -150,8 +150,7 @@ class Fences:
 
     def depth(self, x_m: float, y_m: float) -> tuple[float, Reason]:
         """Return how far a place is from forbidden ground (below 0: on it), and from which kind."""
-        inner = min((polygon_depth(each, x_m, y_m) for each in self.inside), default=math.inf)
-        outer = min((-polygon_depth(each, x_m, y_m) for each in self.outside), default=math.inf)
+        inner, outer = fence_depths(x_m, y_m, self.inside, self.outside)
         return (inner, Reason.GEOFENCE) if inner <= outer else (outer, Reason.KEEPOUT)
 
 
@@ -233,13 +232,11 @@ def _blind(senses: Senses, fences: Fences, vehicle: Vehicle, rules: Rules) -> tu
 def _within_limits(wanted: Twist2, vehicle: Vehicle) -> tuple[Twist2, tuple[Reason, ...]]:
     limits = vehicle.limits
     top_mps = limits.speed_mps if wanted.vx_mps >= 0.0 else limits.reverse_mps
-    share = min(
-        1.0,
-        top_mps / max(abs(wanted.vx_mps), 1e-9),
-        limits.turn_radps / max(abs(wanted.wz_radps), 1e-9),
-    )
-    reasons = (Reason.LIMITS,) if share < 1.0 - 1e-6 else ()
-    return _scaled(wanted, share), reasons
+    speed, turn = abs(wanted.vx_mps), abs(wanted.wz_radps)
+    if speed > top_mps or turn > limits.turn_radps:
+        share = min(top_mps / max(speed, 1e-9), limits.turn_radps / max(turn, 1e-9))
+        return _scaled(wanted, share), (Reason.LIMITS,) if share < 1.0 - 1e-6 else ()
+    return Twist2(wanted.vx_mps, 0.0, wanted.wz_radps), ()
 
 
 def _sees_behind(senses: Senses, vehicle: Vehicle) -> bool:

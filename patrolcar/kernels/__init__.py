@@ -5,7 +5,7 @@ clock and no chance in it, and the same inputs give the same outputs. Grids are 
 lowest y, as in ``site``.
 """
 
-from patrolcar.kernels.arc import arc_clearance, free_ways, polygon_depth, rim_speed
+from patrolcar.kernels.arc import arc_clearance, fence_depths, free_ways, polygon_depth, rim_speed
 from patrolcar.kernels.grid import FloatGrid, Floats, distance_transform
 from patrolcar.kernels.local import LiveMemory, LocalWindow, clearance_cost
 from patrolcar.kernels.particles import ParticleCloud, count_fits
@@ -39,6 +39,7 @@ __all__ = [
     "clearance_cost",
     "count_fits",
     "distance_transform",
+    "fence_depths",
     "free_ways",
     "judge_sectors",
     "nearest_row",

@@ -98,3 +98,14 @@ def polygon_depth(polygon: Points, x_m: float, y_m: float) -> float:
     """Return the distance from a place to the rim of a polygon of shape (N, 2): negative outside."""
     depth_m: float = calls().polygon_depth(polygon, x_m, y_m)
     return depth_m
+
+
+def fence_depths(
+    x_m: float, y_m: float, inside: tuple[Points, ...], outside: tuple[Points, ...]
+) -> tuple[float, float]:
+    """Return how far a place is from leaving one polygon of ``inside`` and from entering one of ``outside``.
+
+    Below 0 when it has, ``inf`` without any; each polygon has shape (N, 2).
+    """
+    depths: tuple[float, float] = calls().fence_depths(x_m, y_m, len(inside), *inside, *outside)
+    return depths

@@ -8,6 +8,7 @@ static PyMethodDef FUNCTIONS[] = {
     FUNCTION(free_ways),
     FUNCTION(rim_speed),
     FUNCTION(polygon_depth),
+    FUNCTION(fence_depths),
     FUNCTION(sample),
     FUNCTION(descend),
     FUNCTION(fan),

@@ -54,6 +54,7 @@ PyObject *pk_py_arc_clearance(PyObject *self, PyObject *const *items, Py_ssize_t
 PyObject *pk_py_free_ways(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_rim_speed(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_polygon_depth(PyObject *self, PyObject *const *items, Py_ssize_t n);
+PyObject *pk_py_fence_depths(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_sample(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_descend(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_fan(PyObject *self, PyObject *const *items, Py_ssize_t n);

@@ -1,6 +1,8 @@
 /* Builtin functions about where a motion leads. What each kernel does is told in kernels.h. */
 #include "calls.h"
 
+#include <math.h>
+
 /* arc_clearance(points, vx_mps, wz_radps, front_m, rear_m, half_width_m, horizon_m) */
 PyObject *pk_py_arc_clearance(PyObject *self, PyObject *const *items, Py_ssize_t n)
 {
@@ -56,6 +58,29 @@ PyObject *pk_py_polygon_depth(PyObject *self, PyObject *const *items, Py_ssize_t
     const double depth_m = pk_polygon_depth(polygon.buf, pk_rows(&polygon), v[0], v[1]);
     pk_return(&polygon, 1);
     return PyFloat_FromDouble(depth_m);
+}
+
+/* fence_depths(x_m, y_m, count, polygons...): how deep a place lies in the shallowest of the first `count` polygons, and
+ * how far outside the nearest of the others; inf without any */
+PyObject *pk_py_fence_depths(PyObject *self, PyObject *const *items, Py_ssize_t n)
+{
+    double v[2], least_m[2] = {(double)INFINITY, (double)INFINITY};
+    Py_buffer polygon;
+    if (!pk_has(self, n < 3 ? n : 3, 3) || !pk_numbers(items, 2, v)) {
+        return NULL;
+    }
+    const int32_t count = pk_whole(items[2]);
+    for (Py_ssize_t i = 3; i < n; i++) {
+        if (PyErr_Occurred() != NULL || !pk_lend(self, items + i, "d", &polygon)) {
+            return NULL;
+        }
+        const int side = i - 3 < count ? 0 : 1;
+        const double depth_m = pk_polygon_depth(polygon.buf, pk_rows(&polygon), v[0], v[1]);
+        const double safe_m = side == 0 ? depth_m : -depth_m;
+        least_m[side] = safe_m < least_m[side] ? safe_m : least_m[side];
+        pk_return(&polygon, 1);
+    }
+    return PyErr_Occurred() == NULL ? Py_BuildValue("(dd)", least_m[0], least_m[1]) : NULL;
 }
 
 /* sample(grid, x_m, y_m) */
