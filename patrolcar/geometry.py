@@ -28,21 +28,20 @@ class Pose2(NamedTuple):
 
     def __matmul__(self, inner: Pose2) -> Pose2:
         """Return ``inner``, given in this pose's frame, in the frame this pose is given in."""
-        cos, sin = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
+        x_m, y_m, yaw_rad = self
+        inner_x_m, inner_y_m, inner_yaw_rad = inner
+        cos, sin = math.cos(yaw_rad), math.sin(yaw_rad)
         return Pose2(
-            self.x_m + cos * inner.x_m - sin * inner.y_m,
-            self.y_m + sin * inner.x_m + cos * inner.y_m,
-            wrapped(self.yaw_rad + inner.yaw_rad),
+            x_m + cos * inner_x_m - sin * inner_y_m,
+            y_m + sin * inner_x_m + cos * inner_y_m,
+            wrapped(yaw_rad + inner_yaw_rad),
         )
 
     def inverse(self) -> Pose2:
         """Return the pose ``p`` for which ``self @ p`` is the origin."""
-        cos, sin = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
-        return Pose2(
-            -cos * self.x_m - sin * self.y_m,
-            sin * self.x_m - cos * self.y_m,
-            wrapped(-self.yaw_rad),
-        )
+        x_m, y_m, yaw_rad = self
+        cos, sin = math.cos(yaw_rad), math.sin(yaw_rad)
+        return Pose2(-cos * x_m - sin * y_m, sin * x_m - cos * y_m, wrapped(-yaw_rad))
 
     def seen_from(self, frame: Pose2) -> Pose2:
         """Return this pose in ``frame``; both are given in the same frame."""

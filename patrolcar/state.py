@@ -185,6 +185,10 @@ _AT: Final[Mapping[str, int]] = {name: at for at, name in enumerate(CarState._fi
 class _Fold:
     """Collects the changes of one tick, so that one new CarState is made, not one per message."""
 
+    __slots__ = (
+        *("_arrived", "_fields", "_fit", "_imus", "_now_ns", "_odometry", "_sweep", "_timebase", "_vehicle"),
+    )
+
     def __init__(self, state: CarState, vehicle: Vehicle, now_ns: int, fit: ClockFit | None) -> None:
         self._fit = fit
         self._vehicle = vehicle
@@ -292,6 +296,9 @@ class _Rule(NamedTuple):
 _RULE_OF: Final[Mapping[type[Message], _Rule]] = {
     kind: _Rule(spec.name, _AT_OF.get(kind), _MEANING_OF.get(kind)) for kind, spec in SPEC_OF.items()
 }
+
+
+SPOKEN: Final = frozenset({Event, Text})  # what is for people to read
 
 
 def events_of(messages: Sequence[Message]) -> list[Event]:

@@ -35,7 +35,7 @@ from patrolcar.pilot.sentences import SEVERITIES, explained, refusal, said, told
 from patrolcar.pilot.shield import Shield
 from patrolcar.pilot.snapshot import EventView
 from patrolcar.site import Site
-from patrolcar.state import CarState, events_of, texts_of
+from patrolcar.state import SPOKEN, CarState, events_of, texts_of
 from patrolcar.vehicle import Vehicle
 
 LEASE_MS: Final = 200
@@ -113,7 +113,7 @@ class Pilot:
         self.shield.doubts.update(messages, self.car.odometry)
         self._report(messages)
         polled, more = self.session.poll(self._turns, now_ns)
-        happened = [*self._linked(link_events), *self._linked(more), *self._reported()]
+        happened = [*self._linked([*link_events, *more]), *self._reported()]
         self._obey(intents, happened)
         self.position.update(self.car)
         happened += self._faults()
@@ -201,10 +201,11 @@ class Pilot:
         return [Event.DISARMED] if self.mode in ARMED_MODES else []
 
     def _report(self, messages: Sequence[Message]) -> None:
-        for event in events_of(messages):
-            self._tell(SEVERITIES.get(event.severity, "CAUTION"), "controller", told(event))
-        for text in texts_of(messages):
-            self._tell(SEVERITIES.get(text.severity, "CAUTION"), "firmware", said(text))
+        if not SPOKEN.isdisjoint(map(type, messages)):
+            for event in events_of(messages):
+                self._tell(SEVERITIES.get(event.severity, "CAUTION"), "controller", told(event))
+            for text in texts_of(messages):
+                self._tell(SEVERITIES.get(text.severity, "CAUTION"), "firmware", said(text))
         status = self.car.status
         cause = status.cause if status is not None and status.state == State.ARMED else Cause.NONE
         if cause != self._held_by and cause in SILENT_HOLDS:
@@ -348,9 +349,8 @@ class Pilot:
             self.wanted = self.hand.twist(self._now_ns)
         else:
             self.wanted = ZERO_TWIST
-        self._events += [
-            EventView(self._now_ns, severity, "mission", text) for severity, text in self.autopilot.news()
-        ]
+        for severity, text in self.autopilot.news():
+            self._tell(severity, "mission", text)
 
     def _stop(self) -> bytes:
         """Return STOP, turn after turn, until a STATUS that came after the ask says STOPPED."""
