@@ -74,11 +74,11 @@ TARGETS: Final = MappingProxyType(
         f"{_SOURCES}/pcp_reflex.c": _first("controller_protections", "cliffs"),
         f"{_SOURCES}/pcp_motion.c": _first("controller_motion", "chassis"),
         f"{_SOURCES}/pcp_session.c": _first("controller_arming"),
-        f"{_SOURCES}/pcp_supply.c": _first("supply"),
-        f"{_SOURCES}/pcp_imu.c": _first("tilt"),
-        f"{_SOURCES}/pcp_memory.c": _first("causes"),
+        f"{_SOURCES}/pcp_supply.c": _first("supply_limits", "supply"),
+        f"{_SOURCES}/pcp_imu.c": _first("imu_textbook", "tilt"),
+        f"{_SOURCES}/pcp_memory.c": _first("supply_limits", "supply"),
         f"{_SOURCES}/pcp_faults.c": _first("wheel_faults"),
-        f"{_SOURCES}/pcp_wheel.c": _first("controller_motion", "wheel_faults"),
+        f"{_SOURCES}/pcp_wheel.c": _first("wheel_duty", "controller_motion", "wheel_faults"),
     }
 )
 
