@@ -63,6 +63,7 @@ class LidarStruct(ctypes.Structure):
         ("dropout", c_double),
         ("distance_m", c_void_p),
         ("codes", c_void_p),
+        ("ways", c_void_p),
         ("noise", c_void_p),
         ("chance", c_void_p),
         ("taken", c_int64),

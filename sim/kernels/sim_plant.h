@@ -316,6 +316,7 @@ typedef struct {
     double dropout;         /* share of the beams that are lost */
     double *distance_m;     /* per beam of the turn, before noise; INFINITY without echo */
     uint16_t *codes;        /* per beam of the turn */
+    const double *ways;     /* per beam of the turn: its unit vector in base_link */
     const double *noise;    /* rows of row_beams standard normals */
     const double *chance;   /* rows of row_beams numbers in 0 .. 1 */
     int64_t taken;          /* beams since the start */

@@ -147,36 +147,51 @@ static double beam_end(const sim_lidar_t *lidar, const sim_world_t *world, int32
     return INFINITY;
 }
 
-/* One beam, from where the car is at the share of its motion. */
+/* Where the car is and which way it looks when a beam is taken. */
+typedef struct {
+    double x, y, cosine, sine;
+} moment_t;
+
 static double beam_range(const sim_lidar_t *lidar, const sim_world_t *world, int32_t n_discs, const double *discs,
-                         const double pose[3], int64_t beam, double chance) {
-    double eye[3];
-    carry(pose, lidar->mount, eye);
-    const double bearing = eye[2] + TURN_RAD * (double)beam / lidar->beams;
-    double ray[4] = {eye[0], eye[1], cos(bearing), sin(bearing)};
+                         const moment_t *car, int64_t beam, double chance) {
+    const double *mount = lidar->mount, *way = lidar->ways + 2 * beam;
+    double ray[4] = {car->x + car->cosine * mount[0] - car->sine * mount[1],
+                     car->y + car->sine * mount[0] + car->cosine * mount[1],
+                     car->cosine * way[0] - car->sine * way[1], car->sine * way[0] + car->cosine * way[1]};
     if (world->materials == NULL) return sim_cast_ray(world, n_discs, discs, ray, lidar->range_max_m, NULL);
     return beam_end(lidar, world, n_discs, discs, ray, chance);
+}
+
+/* Let the car turn from beam to beam: no beam needs a sine of its own. */
+static void turn_on(moment_t *car, double cosine, double sine) {
+    const double before = car->cosine;
+    car->cosine = before * cosine - car->sine * sine;
+    car->sine = car->sine * cosine + before * sine;
 }
 
 void sim_lidar_step(sim_lidar_t *lidar, const sim_world_t *world, int32_t n_discs, const double *discs,
                     const double from[3], const double to[3], int64_t step, int32_t row) {
     const double turn = to[2] - from[2], turned = turn - TURN_RAD * floor(turn / TURN_RAD + 0.5);
     const double beam_us = (double)lidar->turn_us / lidar->beams;
+    const double per_beam = beam_us / lidar->period_us; /* share of the motion */
     const int64_t until_us = (step + 1) * lidar->period_us;
     const int64_t due = (until_us * lidar->beams + lidar->turn_us - 1) / lidar->turn_us;
     const double *noise = lidar->noise + lidar->row_beams * (ptrdiff_t)row;
     const double *chance = lidar->chance + lidar->row_beams * (ptrdiff_t)row;
+    const double first = ((double)lidar->taken * beam_us - (double)(step * lidar->period_us)) / lidar->period_us;
+    const double cosine = cos(turned * per_beam), sine = sin(turned * per_beam);
+    moment_t car = {0.0, 0.0, cos(from[2] + first * turned), sin(from[2] + first * turned)};
     for (int32_t k = 0; lidar->taken < due && k < lidar->row_beams; k++, lidar->taken++) {
-        const double since_us = (double)lidar->taken * beam_us - (double)(step * lidar->period_us);
-        const double share = since_us / lidar->period_us;
-        const double pose[3] = {from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1]),
-                                from[2] + share * turned};
+        const double share = first + k * per_beam;
         const int64_t beam = lidar->taken % lidar->beams;
         const double unused = (chance[k] - lidar->dropout) / (1.0 - lidar->dropout); /* even, once it is no dropout */
-        const double distance_m = beam_range(lidar, world, n_discs, discs, pose, beam, unused);
+        car.x = from[0] + share * (to[0] - from[0]);
+        car.y = from[1] + share * (to[1] - from[1]);
+        const double distance_m = beam_range(lidar, world, n_discs, discs, &car, beam, unused);
         const int lost = isinf(distance_m) || chance[k] < lidar->dropout;
         lidar->distance_m[beam] = distance_m;
         lidar->codes[beam] = lost ? NOTHING_SEEN : code_of(distance_m + lidar->sigma_m * noise[k], lidar->range_min_m);
+        turn_on(&car, cosine, sine);
     }
 }
 

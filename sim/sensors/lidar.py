@@ -58,6 +58,8 @@ class Lidar:
         self._pieces_per_turn = -(-parameters.beams // PIECE_BEAMS)
         self.distance_m = np.full(parameters.beams, np.inf)
         self.codes = np.full(self._pieces_per_turn * PIECE_BEAMS, _BROKEN, dtype=np.uint16)
+        bearing_rad = parameters.mount[2] + 2.0 * np.pi / parameters.beams * np.arange(parameters.beams)
+        self._ways = np.stack([np.cos(bearing_rad), np.sin(bearing_rad)], axis=1)
         row_beams = -(-period_us * parameters.beams // parameters.turn_us)
         self.noise = Noise(stream(seed, "lidar"), row_beams, row_beams)
         self.struct = LidarStruct(
@@ -68,6 +70,7 @@ class Lidar:
             dropout=parameters.dropout,
             distance_m=self.distance_m.ctypes.data,
             codes=self.codes.ctypes.data,
+            ways=self._ways.ctypes.data,
             noise=self.noise.normals_at,
             chance=self.noise.uniforms_at,
             beams=parameters.beams,
