@@ -6,43 +6,31 @@
 
 enum { SOLID = 0, WALLED = 1 };
 
-static uint8_t less(uint8_t a, uint8_t b) { return a < b ? a : b; }
-
-static uint8_t grown(uint8_t v) { return v < 255 ? (uint8_t)(v + 1) : v; }
+/* The widest free square that has cell (r, c) in one corner and lies towards the plane's quarter. Where the three
+ * cells beyond it are the corners of wider ones, so is this one; what is outside the grid is free. */
+static uint8_t square_at(const uint8_t *plane, int32_t rows, int32_t columns, int32_t r, int32_t c, int quarter) {
+    const int32_t beyond_r = r + ((quarter & 2) != 0 ? 1 : -1), beyond_c = c + ((quarter & 1) != 0 ? 1 : -1);
+    const ptrdiff_t width = columns;
+    const int row = beyond_r >= 0 && beyond_r < rows, column = beyond_c >= 0 && beyond_c < columns;
+    uint8_t least = 254;
+    if (column && plane[r * width + beyond_c] < least) least = plane[r * width + beyond_c];
+    if (row && plane[beyond_r * width + c] < least) least = plane[beyond_r * width + c];
+    if (row && column && plane[beyond_r * width + beyond_c] < least) least = plane[beyond_r * width + beyond_c];
+    return (uint8_t)((least > WALLED ? least : WALLED) + 1);
+}
 
 void sim_reach(int32_t rows, int32_t columns, const uint8_t *solid, const int32_t *first, uint8_t *reach) {
-    const ptrdiff_t width = columns;
-    for (ptrdiff_t r = 0; r < rows; r++) {
-        for (ptrdiff_t c = 0; c < width; c++) {
-            const ptrdiff_t i = r * width + c;
-            uint8_t best = 254;
-            if (solid[i] || (first != NULL && first[i + 1] > first[i])) {
-                best = 0;
-            } else {
-                if (c > 0) best = less(best, reach[i - 1]);
-                if (r > 0) best = less(best, reach[i - width]);
-                if (r > 0 && c > 0) best = less(best, reach[i - width - 1]);
-                if (r > 0 && c + 1 < width) best = less(best, reach[i - width + 1]);
-                best = grown(best);
+    for (int quarter = 0; quarter < 4; quarter++) {
+        uint8_t *plane = reach + (ptrdiff_t)quarter * rows * columns;
+        for (int32_t i = 0; i < rows; i++) {
+            const int32_t r = (quarter & 2) != 0 ? rows - 1 - i : i;
+            for (int32_t k = 0; k < columns; k++) {
+                const int32_t c = (quarter & 1) != 0 ? columns - 1 - k : k;
+                const ptrdiff_t cell = (ptrdiff_t)r * columns + c;
+                const int walled = first != NULL && first[cell + 1] > first[cell];
+                plane[cell] = solid[cell] ? SOLID : walled ? WALLED : square_at(plane, rows, columns, r, c, quarter);
             }
-            reach[i] = best;
         }
-    }
-    for (ptrdiff_t r = rows - 1; r >= 0; r--) {
-        for (ptrdiff_t c = width - 1; c >= 0; c--) {
-            const ptrdiff_t i = r * width + c;
-            uint8_t best = 254;
-            if (reach[i] == 0) continue;
-            if (c + 1 < width) best = less(best, reach[i + 1]);
-            if (r + 1 < rows) best = less(best, reach[i + width]);
-            if (r + 1 < rows && c + 1 < width) best = less(best, reach[i + width + 1]);
-            if (r + 1 < rows && c > 0) best = less(best, reach[i + width - 1]);
-            reach[i] = less(reach[i], grown(best));
-        }
-    }
-    for (ptrdiff_t i = 0; i < (ptrdiff_t)rows * width; i++) {
-        reach[i] = reach[i] > 0 ? less(254, reach[i]) : 0;
-        reach[i] = reach[i] > 0 ? (uint8_t)(reach[i] + 1) : (solid[i] ? SOLID : WALLED);
     }
 }
 
@@ -77,45 +65,52 @@ static void clip(double from, double along, double low, double high, double *ent
     *leave = fmin(*leave, fmax(a, b));
 }
 
-/* The cell of an offset, where rounding must not leave low .. high; -1 or less for all that is before the grid. */
-static int32_t cell_of(double offset_m, double per_cell, int32_t low, int32_t high) {
-    const int32_t cell = (int32_t)(offset_m * per_cell + 1.0) - 1; /* a cast rounds towards zero */
+/* The cell of a place, where rounding must not leave low .. high; -1 or less for all that is before the grid. */
+static int32_t cell_of(double place, int32_t low, int32_t high) {
+    const int32_t cell = (int32_t)(place + 1.0) - 1; /* a cast rounds towards zero */
     if (cell < low) return low;
     return cell > high ? high : cell;
 }
 
+/* From cell to cell, in units of cells; a free square is left in one hop. */
 static double cast_static(const sim_world_t *world, const double ray[4], double limit, sim_hit_t *hit) {
-    const double x = ray[0] - world->origin_x_m, y = ray[1] - world->origin_y_m, dx = ray[2], dy = ray[3];
-    const double h = world->cell_m, per_cell = 1.0 / h;
+    const double per_m = 1.0 / world->cell_m, dx = ray[2] * per_m, dy = ray[3] * per_m;
+    const double x = (ray[0] - world->origin_x_m) * per_m, y = (ray[1] - world->origin_y_m) * per_m;
     const double per_x = dx == 0.0 ? INFINITY : 1.0 / dx, per_y = dy == 0.0 ? INFINITY : 1.0 / dy;
     const int32_t columns = world->columns, rows = world->rows;
     const int east = dx > 0.0, north = dy > 0.0;
-    double t = 0.0, leave = limit, best = limit;
-    clip(x, dx, 0.0, h * columns, &t, &leave);
-    clip(y, dy, 0.0, h * rows, &t, &leave);
-    if (t > leave) return limit;
-    int32_t c = cell_of(x + t * dx, per_cell, 0, columns - 1), r = cell_of(y + t * dy, per_cell, 0, rows - 1);
+    const uint8_t *plane = world->reach + (ptrdiff_t)(2 * north + east) * rows * columns;
+    double t = 0.0, best = limit;
+    if (!(x >= 0.0 && y >= 0.0 && x < columns && y < rows)) {
+        double leave = limit;
+        clip(x, dx, 0.0, columns, &t, &leave);
+        clip(y, dy, 0.0, rows, &t, &leave);
+        if (t > leave) return limit;
+    }
+    int32_t c = cell_of(x + t * dx, 0, columns - 1), r = cell_of(y + t * dy, 0, rows - 1);
     while (t < best && c >= 0 && r >= 0 && c < columns && r < rows) {
         const ptrdiff_t cell = (ptrdiff_t)r * columns + c;
-        const int32_t code = world->reach[cell], hop = code > WALLED ? code - 1 : 1;
-        if (code == SOLID) {
-            if (hit != NULL) hit->cosine = 1.0;
-            if (hit != NULL) hit->wall = SIM_SOLID;
-            return t;
+        const int32_t code = plane[cell], hop = code > WALLED ? code - 1 : 1;
+        if (code <= WALLED) {
+            if (code == SOLID) {
+                if (hit != NULL) hit->cosine = 1.0;
+                if (hit != NULL) hit->wall = SIM_SOLID;
+                return t;
+            }
+            best = cast_walls(world, cell, ray, best, hit);
         }
-        if (code == WALLED) best = cast_walls(world, cell, ray, best, hit);
         /* boundaries come from cell numbers, not from a running sum, so they stay exact */
         const int32_t next_c = east ? c + hop : c - hop, next_r = north ? r + hop : r - hop;
-        const double tx = dx == 0.0 ? INFINITY : ((east ? next_c : next_c + 1) * h - x) * per_x;
-        const double ty = dy == 0.0 ? INFINITY : ((north ? next_r : next_r + 1) * h - y) * per_y;
+        const double tx = dx == 0.0 ? INFINITY : ((east ? next_c : next_c + 1) - x) * per_x;
+        const double ty = dy == 0.0 ? INFINITY : ((north ? next_r : next_r + 1) - y) * per_y;
         if (tx < ty) {
             t = tx;
             c = next_c;
-            if (hop > 1) r = cell_of(y + t * dy, per_cell, north ? r : next_r + 1, north ? next_r - 1 : r);
+            r = cell_of(y + t * dy, north ? r : next_r + 1, north ? next_r - 1 : r);
         } else {
             t = ty;
             r = next_r;
-            if (hop > 1) c = cell_of(x + t * dx, per_cell, east ? c : next_c + 1, east ? next_c - 1 : c);
+            c = cell_of(x + t * dx, east ? c : next_c + 1, east ? next_c - 1 : c);
         }
     }
     return best;

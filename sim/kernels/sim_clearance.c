@@ -155,7 +155,8 @@ static window_t window_around(const sim_world_t *world, double x, double y, doub
 
 /* Return the next cell of a row from c on that is not free, or past the last one. */
 static int32_t next_filled(const sim_world_t *world, int32_t r, int32_t c, int32_t last) {
-    const uint8_t *row = world->reach + (ptrdiff_t)r * world->columns;
+    const uint8_t *right = world->reach + (ptrdiff_t)world->rows * world->columns; /* what goes down and right */
+    const uint8_t *row = right + (ptrdiff_t)r * world->columns;
     while (c <= last && row[c] > 1) c += row[c] - 1;
     return c;
 }

@@ -44,7 +44,8 @@ typedef struct {
     double origin_x_m, origin_y_m; /* lower left corner of cell (0, 0) */
     double cell_m;
     int32_t rows, columns;
-    const uint8_t *reach;   /* per cell: 0 solid, 1 holds segments, v >= 2: all cells nearer than v - 1 are free */
+    const uint8_t *reach;   /* four planes of cells, for what goes down and left, down and right, up and left, up and right:
+                             * 0 solid, 1 holds segments, v >= 2: v - 1 columns and rows that way, with its own, are free */
     const int32_t *first;   /* per cell, and one more: where its segments start in member; NULL without segments */
     const int32_t *member;  /* numbers of segments, cell after cell */
     const double *segments; /* x1 y1 x2 y2 */
@@ -80,7 +81,7 @@ typedef struct {
 /* Return the floor in one place; friction is what holds where no patch differs. floor may be NULL. */
 sim_ground_t sim_floor_at(const sim_floor_t *floor, double x_m, double y_m, double friction);
 
-/* Fill reach from solid (1 = solid) and first (may be NULL): Chebyshev distance in cells, two passes. */
+/* Fill the four planes of reach from solid (1 = solid) and first (may be NULL). */
 void sim_reach(int32_t rows, int32_t columns, const uint8_t *solid, const int32_t *first, uint8_t *reach);
 
 /* Cast one ray from (x, y) along the unit vector (dx, dy). Returns the distance to the first wall, solid cell

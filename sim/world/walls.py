@@ -1,7 +1,7 @@
 """What stands still: walls as segments, solid grid cells, or both, in one structure for the kernels.
 
 A uniform grid of cells. A cell is solid, or lists the segments that touch it, or is free; free cells
-also know how far (in cells, Chebyshev) the next other one is, so a ray hops over open floor. Distances
+also know how wide a square of floor is free ahead, so a ray hops over open floor. Distances
 stay exact: cells only choose what is intersected, never where.
 """
 
@@ -49,7 +49,7 @@ class World:
         self.cell_m = cell_m
         self.origin = origin
         self.solid = np.ascontiguousarray(solid, dtype=np.uint8)
-        self._reach = np.empty((rows, columns), dtype=np.uint8)
+        self._reach = np.empty((4, rows, columns), dtype=np.uint8)
         self._first, self._member = _segments_of_cells(
             [*self._still[:, None], *swept], self.solid.shape, cell_m, origin
         )
