@@ -21,6 +21,7 @@ static PyMethodDef FUNCTIONS[] = {
     FUNCTION(any_near),
     FUNCTION(window_fill),
     FUNCTION(remember),
+    FUNCTION(path_reached),
     FUNCTION(particles_move),
     FUNCTION(particles_weigh),
     FUNCTION(particles_mean),

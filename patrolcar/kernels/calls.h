@@ -67,6 +67,7 @@ PyObject *pk_py_nearest(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_any_near(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_window_fill(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_remember(PyObject *self, PyObject *const *items, Py_ssize_t n);
+PyObject *pk_py_path_reached(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_particles_move(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_particles_weigh(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_particles_mean(PyObject *self, PyObject *const *items, Py_ssize_t n);

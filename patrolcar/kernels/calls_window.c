@@ -65,3 +65,23 @@ PyObject *pk_py_remember(PyObject *self, PyObject *const *items, Py_ssize_t n)
     pk_return(views, 3);
     return PyLong_FromLongLong(kept);
 }
+
+/* path_reached(reached, path, resolution_m, x_m, y_m, rim, first): how many rows lie inside, the first that is closed
+ * and the last that is not */
+PyObject *pk_py_path_reached(PyObject *self, PyObject *const *items, Py_ssize_t n)
+{
+    double v[3];
+    Py_buffer views[2];
+    if (!pk_has(self, n, 7) || !pk_numbers(items + 2, 3, v)) {
+        return NULL;
+    }
+    const int32_t rim = pk_whole(items[5]), first = pk_whole(items[6]);
+    if (PyErr_Occurred() != NULL || !pk_lend(self, items, "bd", views)) {
+        return NULL;
+    }
+    int32_t closed = 0, last = 0;
+    const int32_t inside = pk_path_reached(views[0].buf, pk_rows(&views[0]), v[0], v[1], v[2], rim, views[1].buf,
+                                           first, pk_rows(&views[1]), &closed, &last);
+    pk_return(views, 2);
+    return Py_BuildValue("(iii)", (int)inside, (int)closed, (int)last);
+}

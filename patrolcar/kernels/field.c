@@ -80,6 +80,37 @@ void pk_cost_to_go(const float *cost, int32_t rows, int32_t columns, const int32
     }
 }
 
+static int32_t clipped(int32_t cell, int32_t side)
+{
+    return cell < 0 ? 0 : (cell < side ? cell : side - 1);
+}
+
+int32_t pk_path_reached(const uint8_t *reached, int32_t side, double resolution_m, double x_m, double y_m, int32_t rim,
+                        const double *path, int32_t first, int32_t end, int32_t *closed, int32_t *last)
+{
+    int32_t inside = 0;
+    *closed = -1;
+    *last = 0;
+    for (int32_t at = first; at < end; at++) {
+        const double u = (path[2 * at] - x_m) / resolution_m, v = (path[2 * at + 1] - y_m) / resolution_m;
+        const int is_inside = u >= rim && v >= rim && u < side - rim && v < side - rim;
+        if (!is_inside && at > first) {
+            break; /* the first counts wherever it lies */
+        }
+        if (reached[clipped((int32_t)v, side) * side + clipped((int32_t)u, side)]) {
+            *last = inside;
+        } else if (*closed < 0) {
+            *closed = inside;
+        }
+        inside++;
+        if (!is_inside) {
+            break;
+        }
+    }
+    *closed = *closed < 0 ? inside : *closed;
+    return inside;
+}
+
 double pk_descend(const pk_grid_t *to_go, double x_m, double y_m, double length_m, double step_m,
                   double *end_x_m, double *end_y_m)
 {

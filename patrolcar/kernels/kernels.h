@@ -84,6 +84,12 @@ void pk_cost_to_go(const float *cost, int32_t rows, int32_t columns, const int32
                    const double *seed_values, int32_t seed_count, pk_node_t *nodes, pk_entry_t *entries,
                    uint32_t epoch, int32_t stop, double beyond, float *to_go);
 
+/* Follow `path` (x, y pairs) from row `first` to before `end` through a square of cells, up to `rim` cells before its
+ * edge; the first row counts even outside, as the nearest cell. Returns how many rows that are, and of them the
+ * first whose cell is not `reached` (their count when all are) and the last whose cell is (0 when none is). */
+int32_t pk_path_reached(const uint8_t *reached, int32_t side, double resolution_m, double x_m, double y_m, int32_t rim,
+                        const double *path, int32_t first, int32_t end, int32_t *closed, int32_t *last);
+
 /* Value between the four nearest cell centres; those that are not finite are left out. nan when all are,
  * or when the place lies outside. */
 double pk_sample(const pk_grid_t *grid, double x_m, double y_m);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -100,10 +102,13 @@ class LiveMemory:
 
 
 class LocalWindow:
-    """Clearances around the car on a square of ``cells`` x ``cells``: fixed things and seen points."""
+    """Clearances around the car on a square of ``cells`` x ``cells``: fixed things and seen points.
+
+    It lies nowhere until ``centre_on``.
+    """
 
     def __init__(self, cells: int, resolution_m: float) -> None:
-        self.grid = FloatGrid(np.zeros((cells, cells), dtype=np.float32), resolution_m, 0.0, 0.0)
+        self.grid = FloatGrid(np.zeros((cells, cells), dtype=np.float32), resolution_m, math.inf, math.inf)
         self._half_m = 0.5 * cells * resolution_m
         self._fixed = np.zeros((cells, cells), dtype=np.float32)
         self._blocked = np.zeros(cells * cells, dtype=np.uint8)

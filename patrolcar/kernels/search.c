@@ -119,12 +119,15 @@ int32_t pk_flood(const float *cost, int32_t rows, int32_t columns, int32_t start
     }
     reached[start] = 1;
     queue[tail++] = start;
-    while (head < tail) {
+    while (head < tail) { /* straight steps suffice: a diagonal one needs both cells beside it free */
         int32_t cell = queue[head++];
-        uint32_t open = open_steps(cost, rows, columns, cell / columns, cell % columns);
-        for (uint32_t d = 0; d < 8; d++) {
-            int32_t next = cell + STEP_ROW[d] * columns + STEP_COLUMN[d];
-            if ((open >> d & 1u) && !reached[next]) {
+        int32_t row = cell / columns;
+        int32_t column = cell % columns;
+        for (int32_t d = 0; d < 4; d++) {
+            int32_t y = row + STEP_ROW[d];
+            int32_t x = column + STEP_COLUMN[d];
+            int32_t next = y * columns + x;
+            if (y >= 0 && y < rows && x >= 0 && x < columns && !reached[next] && cost[next] < PK_BLOCKED) {
                 reached[next] = 1;
                 queue[tail++] = next;
             }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ctypes
 from enum import IntEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from patrolcar.kernels.binding import ENTRY, NODE, address, kernels
+from patrolcar.geometry import Points
+from patrolcar.kernels.binding import ENTRY, NODE, address, calls, kernels
 from patrolcar.kernels.grid import Floats
 
 Cells: TypeAlias = NDArray[np.int32]
@@ -125,3 +126,35 @@ class GridSearch:
             self._epoch = 0
         self._epoch += 1
         return self._epoch
+
+
+class Stretch(NamedTuple):
+    """The rows of a path that lie inside a field, counted from the first looked at."""
+
+    rows: int
+    first_closed: int
+    """The first that was not reached; ``rows`` when all were."""
+    last_open: int
+    """The last that was reached; 0 when none was."""
+
+
+def path_reached(
+    reached: NDArray[np.bool_],
+    corner: tuple[float, float],
+    resolution_m: float,
+    rim: int,
+    path: Points,
+    first: int,
+) -> Stretch:
+    """Return how far a path leads through cells that were reached.
+
+    Args:
+        reached: A square of cells.
+        corner: Its lower left corner.
+        resolution_m: Side of a cell.
+        rim: The path is followed up to so many cells before the edge.
+        path: Shape (N, 2), in the frame of the corner.
+        first: Row to begin with; it counts even outside the square, as the nearest cell.
+
+    """
+    return Stretch(*calls().path_reached(reached, path, resolution_m, *corner, rim, first))

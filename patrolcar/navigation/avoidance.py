@@ -27,6 +27,7 @@ from patrolcar.kernels import (
     clearance_cost,
 )
 from patrolcar.kernels.rollout import Choice, Fan, descend
+from patrolcar.kernels.search import path_reached
 from patrolcar.navigation.costmap import StaticLayer
 from patrolcar.navigation.follower import PathProgress
 from patrolcar.vehicle import Vehicle
@@ -36,12 +37,12 @@ _FIELD_CELLS, _FIELD_STEP_M = 64, 0.1
 _RIM_CELLS = 2  # the path leaves the field this far before its edge
 _FIELD_PERIOD_NS = 200_000_000
 _FIELD_SHIFT_M = 1.0
+_FIELD_KEPT_M = 0.4  # its window is laid anew only when the car is farther from its middle
 _EXIT_SAMPLES = 25  # where an open path leaves the field: 2.4 m ahead
 _EXIT_AHEAD_M = 1.4
 _FIELD_BEYOND_M = 2.5  # the field is worked out this far, in cost, behind the car
 _ESCAPE_CELLS = 4
 _CLOSED_SAMPLES = 3  # an exit this near to the end of the path inside the field still counts as open
-_AROUND = np.array([(i, j) for j in (-1, 0, 1) for i in (-1, 0, 1)])
 _LIVE_SAMPLES, _LIVE_EVERY = 25, 4  # how far ahead on the path new things bend the way
 _LIVE_NEAR_M = 0.7  # and how far beside it
 _NEAR_STEP_M = 0.05
@@ -249,7 +250,8 @@ class LocalLayer:
         )
 
     def _work_out_field(self, pose: Pose2, progress: PathProgress) -> None:
-        self._wide.centre_on(pose.x_m, pose.y_m, self._layer.clearance)
+        if not self._wide.holds(pose.x_m, pose.y_m, _FIELD_KEPT_M):
+            self._wide.centre_on(pose.x_m, pose.y_m, self._layer.clearance)
         self._field_live = self._wide.fill(self.memory.points)
         corner = self._wide.grid.corner
         self.field.move_to(*corner)
@@ -293,26 +295,29 @@ class LocalLayer:
 
         When the path goes on inside the field but not for the car, the way is closed there.
         """
-        ahead = (progress.samples[progress.index :] - corner) / _FIELD_STEP_M
-        inside = ((ahead >= _RIM_CELLS) & (ahead < _FIELD_CELLS - _RIM_CELLS)).all(axis=1)
-        count = int(inside.argmin()) if not inside.all() else inside.size
-        cells = ahead[: max(count, 1)].clip(0, _FIELD_CELLS - 1).astype(np.int64)
-        is_open = reached[cells[:, 1], cells[:, 0]]
-        self._path_blocked = not is_open.all()
-        open_ = np.flatnonzero(is_open)
-        last = int(open_[-1]) if open_.size else 0
-        left_m = progress.left_m[progress.index :]
-        is_closed = last < cells.shape[0] - 1 - _CLOSED_SAMPLES
-        self.closed_m = float(left_m[0] - left_m[last]) if is_closed else math.inf
-        if is_open[:_EXIT_SAMPLES].all():
+        first = progress.index
+        way = path_reached(reached, corner, _FIELD_STEP_M, _RIM_CELLS, progress.samples, first)
+        self._path_blocked = way.first_closed < way.rows
+        last = way.last_open
+        is_closed = last < way.rows - 1 - _CLOSED_SAMPLES
+        left_m = progress.left_m
+        self.closed_m = float(left_m[first] - left_m[first + last]) if is_closed else math.inf
+        if way.first_closed >= min(way.rows, _EXIT_SAMPLES):
             last = min(
                 last, _EXIT_SAMPLES - 1
             )  # an open path is followed; past a blocked one, any way will do
-        self._exit_left_m = float(left_m[last])
-        around = cells[last] + _AROUND
-        around = around[((around >= 0) & (around < _FIELD_CELLS)).all(axis=1)]
-        values = np.hypot(*(around + 0.5 - ahead[last]).T)
-        return (around[:, 1] * _FIELD_CELLS + around[:, 0]).astype(np.int32), values
+        self._exit_left_m = float(left_m[first + last])
+        return _seeds_at((progress.samples[first + last] - corner) / _FIELD_STEP_M)
+
+
+def _seeds_at(exit_cells: Points) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Return the cells around a place, given in cells of the field, and how far off their centres are."""
+    u, v = exit_cells.tolist()
+    column, row = (min(max(int(at), 0), _FIELD_CELLS - 1) for at in (u, v))
+    around = [(i, j) for j in (row - 1, row, row + 1) for i in (column - 1, column, column + 1)]
+    around = [(i, j) for i, j in around if 0 <= i < _FIELD_CELLS and 0 <= j < _FIELD_CELLS]
+    cells = np.array([j * _FIELD_CELLS + i for i, j in around], np.int32)
+    return cells, np.array([math.hypot(i + 0.5 - u, j + 0.5 - v) for i, j in around])
 
 
 def _rules(vehicle: Vehicle, tuning: Tuning) -> RolloutRules:

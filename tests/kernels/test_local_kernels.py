@@ -129,6 +129,14 @@ def test_sampling_outside_and_among_walls_says_so() -> None:
     assert math.isnan(grid.sample(1.6, 1.6))
 
 
+@given(place=st.tuples(*2 * [st.floats(-5.0, 5.0)]))
+def test_a_window_that_was_laid_nowhere_holds_no_place(place: tuple[float, float]) -> None:
+    window = LocalWindow(60, 0.05)
+    assert not window.holds(*place, 0.3)
+    window.centre_on(*place, open_floor())
+    assert window.holds(*place, 0.3)
+
+
 @settings(deadline=None)
 @given(st.lists(places, max_size=10))
 def test_a_window_holds_the_distance_to_the_nearest_seen_point(points: list[tuple[float, float]]) -> None:

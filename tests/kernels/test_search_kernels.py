@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from patrolcar.errors import CommandError
 from patrolcar.kernels import Floats, GridSearch, Refusal, distance_transform
+from patrolcar.kernels.search import Stretch, path_reached
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "movingai"
 ROOT2 = math.sqrt(2.0)
@@ -259,3 +260,27 @@ def test_ways_are_as_long_as_the_benchmark_says(name: str) -> None:
         found = search.astar(cost, y0 * free.shape[1] + x0, y1 * free.shape[1] + x1)
         assert not isinstance(found, Refusal)
         assert found[1] == pytest.approx(optimum, rel=1e-3, abs=1e-6)
+
+
+@settings(deadline=None)
+@given(
+    arrays(np.bool_, (12, 12)),
+    arrays(np.float64, st.tuples(st.integers(1, 20), st.just(2)), elements=st.floats(-1.0, 4.0)),
+    st.integers(0, 3),
+    st.data(),
+)
+def test_a_path_is_followed_through_what_was_reached_up_to_the_rim(
+    reached: NDArray[np.bool_], path: NDArray[np.float64], rim: int, data: st.DataObject
+) -> None:
+    first = data.draw(st.integers(0, len(path) - 1))
+    corner, step = (0.25, -0.5), 0.25  # exact in binary
+    ahead = (path[first:] - corner) / step
+    inside = ((ahead >= rim) & (ahead < 12 - rim)).all(axis=1)
+    rows = max(1, inside.size if inside.all() else int(inside.argmin()))
+    cells = ahead[:rows].clip(0, 11).astype(int)
+    is_open = reached[cells[:, 1], cells[:, 0]]
+    found = path_reached(reached, corner, step, rim, path, first)
+    assert found.rows == rows
+    assert found.first_closed == (rows if is_open.all() else int(is_open.argmin()))
+    assert found.last_open == max(np.flatnonzero(is_open).tolist(), default=0)
+    assert isinstance(found, Stretch)
