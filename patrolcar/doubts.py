@@ -61,13 +61,14 @@ class Doubts:
         sonars_stuck: Per place of RANGES: repeats a distance although the car moves. Seeing nothing for
             long is no repetition.
         covered: Per sector of the lidar's view, counter-clockwise from where it looks: most beams are broken.
+        covered_sectors: How many of them are.
 
     """
 
     def __init__(self) -> None:
         self.lidar_is_stuck = False
         self.covered: NDArray[np.bool_] = np.zeros(SECTORS, bool)
-        self._covered_sectors = 0
+        self.covered_sectors = 0
         self._pieces: dict[int, _Repetition] = {}
         self._sonars: list[_Repetition] = []
         self._stuck: list[bool] = []
@@ -91,15 +92,13 @@ class Doubts:
 
     def covered_towards(self, bearing_rad: float, half_width_rad: float) -> bool:
         """Whether the lidar's view is covered anywhere within ``half_width_rad`` of a bearing."""
-        if not self._covered_sectors:
-            return False
         bearings = (np.flatnonzero(self.covered) + 0.5) * TURN_RAD / SECTORS
         off_rad = np.abs((bearings - bearing_rad + math.pi) % TURN_RAD - math.pi)
         return bool((off_rad <= half_width_rad).any())
 
     def _scan(self, scan: Scan, odometry: Odometry) -> None:
         beams = scan.ranges_m[: max(scan.beams_per_turn - scan.first, 0)]
-        finite, self._covered_sectors = judge_sectors(
+        finite, self.covered_sectors = judge_sectors(
             beams,
             scan.first,
             scan.beams_per_turn,

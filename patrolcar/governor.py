@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,20 +90,17 @@ class Rules:
     """Whether a car outside its area may creep back; otherwise it stands and waits for a person."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Senses:
+class Senses(NamedTuple):
     """What is seen now. Ages are seconds; ``inf`` for never."""
 
     odometry_age_s: float
-    points_base: Points = field(default_factory=lambda: _NO_POINTS)
+    points_base: Points = _NO_POINTS
     """Hits of the newest scan in ``base_link`` as it is now, shape (N, 2); nan counts as touching."""
     scan_age_s: float = math.inf
-    ranges_m: NDArray[np.float64] = field(default_factory=lambda: _NO_RANGES)
+    ranges_m: NDArray[np.float64] = _NO_RANGES
     """One per sonar of the vehicle, REP-117; nan and -inf count as touching."""
-    range_ages_s: NDArray[np.float64] = field(default_factory=lambda: _NO_RANGES)
+    range_ages_s: NDArray[np.float64] = _NO_RANGES
     pose_map: Pose2 | None = None
-    driven_back_m: float = 0.0
-    """Length of the ground behind that the car has just driven over."""
     scan_is_stuck: bool = False
     """The lidar says the same again and again, from another place."""
     covered_ahead: bool = False
@@ -111,10 +108,11 @@ class Senses:
     covered_behind: bool = False
     ranges_stuck: bool = False
     """A sonar says the same again and again, from another place."""
+    driven_back_m: float = 0.0
+    """Length of the ground behind that the car has just driven over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The motion that is allowed, and why it is not the one that was wanted."""
 
     twist: Twist2

@@ -16,6 +16,7 @@ from patrolcar.kernels.scan import (
     judge_sectors,
     nearest_row,
     place_beams,
+    seen_hits,
     thinned,
 )
 from patrolcar.kernels.search import Cells, GridSearch, Refusal
@@ -46,5 +47,6 @@ __all__ = [
     "place_beams",
     "polygon_depth",
     "rim_speed",
+    "seen_hits",
     "thinned",
 ]

@@ -15,6 +15,7 @@ static PyMethodDef FUNCTIONS[] = {
     FUNCTION(choose),
     FUNCTION(place_beams),
     FUNCTION(carry_hits),
+    FUNCTION(seen_hits),
     FUNCTION(judge_sectors),
     FUNCTION(thin),
     FUNCTION(nearest),

@@ -61,6 +61,7 @@ PyObject *pk_py_fan(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_choose(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_place_beams(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_carry_hits(PyObject *self, PyObject *const *items, Py_ssize_t n);
+PyObject *pk_py_seen_hits(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_judge_sectors(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_thin(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_nearest(PyObject *self, PyObject *const *items, Py_ssize_t n);

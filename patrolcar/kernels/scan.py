@@ -49,7 +49,14 @@ def place_beams(ranges_m: NDArray[np.float32], piece: PieceOfTurn, places: Point
 def carried_hits(points: Points, frame: Pose2) -> Points:
     """Return the points that are not nan, given in ``frame``, in the outer frame."""
     out = np.empty(points.shape)
-    count = calls().carry_hits(points, out, frame.x_m, frame.y_m, frame.yaw_rad)
+    count = calls().carry_hits(points, out, *frame)
+    return out[:count]
+
+
+def seen_hits(points: Points, frame: Pose2) -> Points:
+    """Return the points that are not nan, as seen from ``frame``: in it; both are given in the same frame."""
+    out = np.empty(points.shape)
+    count = calls().seen_hits(points, out, *frame)
     return out[:count]
 
 

@@ -12,6 +12,7 @@ from firmware_protocol.messages import Distances
 from patrolcar.doubts import Doubts
 from patrolcar.geometry import Twist2
 from patrolcar.governor import Fences, Reason, Senses, Verdict, limit
+from patrolcar.kernels import seen_hits
 from patrolcar.pilot.position import Position
 from patrolcar.site import Site
 from patrolcar.state import CarState
@@ -65,17 +66,18 @@ class Shield:
             if len(self._ones) != len(self._ranges_m):
                 self._ones = np.ones(len(self._ranges_m))
         doubts = self.doubts
+        is_covered = doubts.covered_sectors > 0
         return Senses(
-            odometry_age_s=car.age_s("WHEELS", now_ns),
-            points_base=car.sweep.hits_seen_from(car.odometry.pose_odom),
-            scan_age_s=car.age_s("SCAN", now_ns),
-            ranges_m=self._ranges_m,
-            range_ages_s=self._ones * car.age_s("RANGES", now_ns),
-            pose_map=position.pose_map,
-            scan_is_stuck=doubts.lidar_is_stuck,
-            covered_ahead=self._is_covered(0.0),
-            covered_behind=self._is_covered(math.pi),
-            ranges_stuck=doubts.is_sonar_stuck(len(self._vehicle.sonars)),
+            car.age_s("WHEELS", now_ns),
+            seen_hits(car.sweep.points_odom, car.odometry.pose_odom),
+            car.age_s("SCAN", now_ns),
+            self._ranges_m,
+            self._ones * car.age_s("RANGES", now_ns),
+            position.pose_map,
+            doubts.lidar_is_stuck,
+            is_covered and self._is_covered(0.0),
+            is_covered and self._is_covered(math.pi),
+            doubts.is_sonar_stuck(len(self._vehicle.sonars)),
         )
 
 

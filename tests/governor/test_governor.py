@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import math
 
 import numpy as np
@@ -148,7 +147,7 @@ def test_old_scans_stop_it_and_a_scan_of_middling_age_slows_it() -> None:
 
 
 def test_old_odometry_stops_it() -> None:
-    senses = dataclasses.replace(seen(), odometry_age_s=0.4)
+    senses = seen()._replace(odometry_age_s=0.4)
     verdict = allowed(FULL, senses)
     assert verdict == Verdict(ZERO_TWIST, (Reason.ODOMETRY_STALE,), 0.0)
 
@@ -175,7 +174,7 @@ def test_without_a_lidar_the_sonars_are_its_eyes() -> None:
 
 def test_with_a_lidar_an_old_sonar_reading_is_forgotten() -> None:
     ranges = np.full(len(CAR.sonars), 0.05)
-    senses = dataclasses.replace(seen(), ranges_m=ranges, range_ages_s=np.full(ranges.size, 9.0))
+    senses = seen()._replace(ranges_m=ranges, range_ages_s=np.full(ranges.size, 9.0))
     assert allowed(FULL, senses).twist == FULL
 
 
@@ -184,7 +183,7 @@ def test_it_reverses_slowly_and_only_where_somebody_looks_or_it_has_just_been() 
     front_only = Vehicle(lidar=None, sonars=CAR.sonars[:4])
     senses = Senses(0.0, ranges_m=np.full(4, math.inf), range_ages_s=np.zeros(4))
     assert allowed(Twist2(-0.2), senses, vehicle=front_only).reasons == (Reason.REVERSE_UNSEEN,)
-    driven = dataclasses.replace(senses, driven_back_m=0.3)
+    driven = senses._replace(driven_back_m=0.3)
     assert allowed(Twist2(-0.2), driven, vehicle=front_only).twist == Twist2(-0.2)
 
 

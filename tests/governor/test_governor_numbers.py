@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -105,18 +104,18 @@ class TestWhatIsSeen:
     def test_readings_of_the_greatest_age_are_still_fresh(self) -> None:
         front = sonar_car(Pose2(0.16, 0.0, 0.0))
         assert allowed(Twist2(0.1), seen(age_s=0.5)).twist == Twist2(0.1)
-        assert allowed(Twist2(0.1), replace(seen(), odometry_age_s=0.3)).twist == Twist2(0.1)
+        assert allowed(Twist2(0.1), seen()._replace(odometry_age_s=0.3)).twist == Twist2(0.1)
         assert allowed(Twist2(0.1), heard(front, 1.0, age_s=0.5), vehicle=front).twist == Twist2(0.1)
-        near = replace(seen(), ranges_m=np.full(8, 0.05), range_ages_s=np.full(8, 0.5))
+        near = seen()._replace(ranges_m=np.full(8, 0.05), range_ages_s=np.full(8, 0.5))
         assert allowed(FULL, near).twist == ZERO_TWIST
-        for senses in (seen(age_s=0.51), replace(seen(), odometry_age_s=0.31)):
+        for senses in (seen(age_s=0.51), seen()._replace(odometry_age_s=0.31)):
             assert allowed(Twist2(0.1), senses).twist == ZERO_TWIST
 
     def test_one_sonar_is_enough_and_one_old_reading_of_two_too_many(self) -> None:
         one = sonar_car(Pose2(0.16, 0.0, 0.0))
         assert allowed(FULL, heard(one, math.inf), vehicle=one).twist == FULL
         two = sonar_car(Pose2(0.16, 0.05, 0.0), Pose2(0.16, -0.05, 0.0))
-        senses = replace(heard(two, math.inf, math.inf), range_ages_s=np.array([0.0, 0.6]))
+        senses = heard(two, math.inf, math.inf)._replace(range_ages_s=np.array([0.0, 0.6]))
         assert allowed(FULL, senses, vehicle=two).reasons == (Reason.RANGES_STALE,)
 
     def test_a_sonar_reading_lies_where_the_sonar_looks(self) -> None:
@@ -128,7 +127,7 @@ class TestWhatIsSeen:
 
     def test_the_oldest_reading_counts_and_no_age_is_below_zero(self) -> None:
         two = sonar_car(Pose2(0.16, 0.05, 0.0), Pose2(0.16, -0.05, 0.0))
-        senses = replace(heard(two, 0.4, 0.4), range_ages_s=np.array([0.0, 0.2]))
+        senses = heard(two, 0.4, 0.4)._replace(range_ages_s=np.array([0.0, 0.2]))
         expected_mps = stopping_from(0.4 - RULES.stop_margin_m, RULES.reaction_s + 0.2)
         assert allowed(FULL, senses, vehicle=two).twist.vx_mps == pytest.approx(expected_mps)
         early, now = (allowed(FULL, seen((0.3, 0.0), age_s=age_s)) for age_s in (-0.1, 0.0))
@@ -153,7 +152,7 @@ class TestReverse:
     def test_five_centimetres_just_driven_are_known_ground(self) -> None:
         car = sonar_car(Pose2(0.16, 0.0, 0.0))
         for driven_m, twist in ((0.05, Twist2(-0.2)), (0.049, ZERO_TWIST)):
-            senses = replace(heard(car, math.inf), driven_back_m=driven_m)
+            senses = heard(car, math.inf)._replace(driven_back_m=driven_m)
             assert allowed(Twist2(-0.2), senses, vehicle=car).twist == twist
 
 
@@ -332,18 +331,18 @@ class TestFences:
 
 class TestDoubts:
     def test_a_lidar_that_repeats_itself_is_not_believed(self) -> None:
-        verdict = allowed(FULL, replace(seen(), scan_is_stuck=True))
+        verdict = allowed(FULL, seen()._replace(scan_is_stuck=True))
         assert verdict == Verdict(ZERO_TWIST, (Reason.SCAN_STUCK,), 0.0)
-        both = allowed(FULL, replace(seen(age_s=0.6), scan_is_stuck=True))
+        both = allowed(FULL, seen(age_s=0.6)._replace(scan_is_stuck=True))
         assert both.reasons == (Reason.SCAN_STALE, Reason.SCAN_STUCK)
 
     def test_without_a_lidar_a_sonar_that_repeats_itself_stops_it(self) -> None:
         car = sonar_car(Pose2(0.16, 0.0, 0.0))
-        verdict = allowed(FULL, replace(heard(car, math.inf), ranges_stuck=True), vehicle=car)
+        verdict = allowed(FULL, heard(car, math.inf)._replace(ranges_stuck=True), vehicle=car)
         assert verdict == Verdict(ZERO_TWIST, (Reason.RANGES_STUCK,), 0.0)
 
     def test_with_one_it_drives_on_slowly(self) -> None:
-        senses = replace(seen(), ranges_stuck=True)
+        senses = seen()._replace(ranges_stuck=True)
         verdict = allowed(Twist2(0.5, 0.0, 0.4), senses)
         assert verdict.reasons == (Reason.RANGES_STUCK,)
         assert verdict.twist.vx_mps == pytest.approx(0.25)
@@ -363,7 +362,7 @@ class TestDoubts:
     def test_it_does_not_drive_where_the_lidar_is_covered(
         self, ahead: bool, behind: bool, wanted: Twist2, goes: bool
     ) -> None:
-        verdict = allowed(wanted, replace(seen(), covered_ahead=ahead, covered_behind=behind))
+        verdict = allowed(wanted, seen()._replace(covered_ahead=ahead, covered_behind=behind))
         assert verdict == (
             Verdict(wanted, (), math.inf) if goes else Verdict(ZERO_TWIST, (Reason.SCAN_COVERED,), 0.0)
         )

@@ -21,6 +21,7 @@ from patrolcar.kernels import (
     judge_sectors,
     nearest_row,
     place_beams,
+    seen_hits,
     thinned,
 )
 from patrolcar.kernels.binding import calls
@@ -141,6 +142,7 @@ def test_hits_are_carried_and_what_hit_nothing_is_left_out(seed: int, count: int
     points[::3] = np.nan
     kept = points[~np.isnan(points[:, 0])]
     assert carried_hits(points, pose).tolist() == pose.carry(kept).tolist()
+    assert seen_hits(points, pose).tolist() == pose.inverse().carry(kept).tolist()
 
 
 @given(seeds, poses, st.floats(-1, 1), st.floats(-3, 3), st.floats(-0.1, 0.1), st.integers(0, 90))
