@@ -7,6 +7,7 @@
 #include "kernels.h"
 
 #include <math.h>
+#include <string.h>
 
 static double smaller(double a, double b)
 {
@@ -23,60 +24,103 @@ static double marched(double across, double down, double cost)
     return 0.5 * (across + down + sqrt(2.0 * cost * cost - gap * gap));
 }
 
-static void offer(pk_heap_t *heap, int32_t cell, double value)
+/* What waits to be settled, the cheapest first: a 4-ary heap of numbers that hold the bits of a cost above the cell.
+ * Costs are not below 0, so their bits are in the order of the costs. A cell whose cost is lowered waits twice. */
+typedef struct {
+    uint64_t *entries;
+    int32_t count, room;
+} front_t;
+
+static void push(front_t *front, float value, int32_t cell)
 {
-    pk_node_t *node = heap->nodes + cell;
-    if (node->stamp != heap->epoch << 8) {
-        *node = (pk_node_t){value, -1, heap->epoch << 8};
-    } else if (value >= node->reached) {
-        return;
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    const uint64_t entry = (uint64_t)bits << 32 | (uint32_t)cell;
+    int32_t slot = front->count < front->room ? front->count++ : -1;
+    while (slot > 0 && entry < front->entries[(slot - 1) / 4]) {
+        front->entries[slot] = front->entries[(slot - 1) / 4];
+        slot = (slot - 1) / 4;
     }
-    node->reached = value;
-    pk_heap_push(heap, cell, value, 0.0f);
+    if (slot >= 0) {
+        front->entries[slot] = entry;
+    }
+}
+
+static uint64_t pop(front_t *front)
+{
+    uint64_t *entries = front->entries;
+    const uint64_t best = entries[0], moved = entries[--front->count];
+    int32_t slot = 0;
+    for (int32_t child = 1; child < front->count; child = 4 * slot + 1) {
+        const int32_t end = child + 4 < front->count ? child + 4 : front->count;
+        int32_t least = child;
+        for (int32_t other = child + 1; other < end; other++) {
+            least = entries[other] < entries[least] ? other : least;
+        }
+        if (moved <= entries[least]) {
+            break;
+        }
+        entries[slot] = entries[least];
+        slot = least;
+    }
+    entries[slot] = moved;
+    return best;
+}
+
+/* Let a cell's cost be `value` when that is less than it was; costs that still wait may be too high, never too low. */
+static void offer(front_t *front, float *to_go, int32_t cell, double value)
+{
+    if ((float)value < to_go[cell]) {
+        to_go[cell] = (float)value;
+        push(front, to_go[cell], cell);
+    }
 }
 
 void pk_cost_to_go(const float *cost, int32_t rows, int32_t columns, const int32_t *seeds,
-                   const double *seed_values, int32_t seed_count, pk_node_t *nodes, pk_entry_t *entries,
-                   uint32_t epoch, int32_t stop, double beyond, float *to_go)
+                   const double *seed_values, int32_t seed_count, uint64_t *entries, int32_t stop, double beyond,
+                   float *to_go)
 {
     static const int32_t ROW[4] = {0, 0, 1, -1};
     static const int32_t COLUMN[4] = {1, -1, 0, 0};
-    pk_heap_t heap = {nodes, entries, 0, epoch};
+    front_t front = {entries, 0, PK_FRONT * rows * columns};
     for (int32_t cell = 0; cell < rows * columns; cell++) {
         to_go[cell] = INFINITY;
     }
     for (int32_t i = 0; i < seed_count; i++) {
         if (cost[seeds[i]] < PK_BLOCKED) {
-            offer(&heap, seeds[i], seed_values[i]);
+            offer(&front, to_go, seeds[i], seed_values[i]);
         }
     }
     double last = INFINITY;
-    while (heap.count > 0) {
-        pk_entry_t best = pk_heap_pop(&heap);
-        if (best.key > last) {
+    while (front.count > 0) {
+        const uint64_t best = pop(&front);
+        const uint32_t bits = (uint32_t)(best >> 32);
+        const int32_t cell = (int32_t)(uint32_t)best;
+        float value;
+        memcpy(&value, &bits, sizeof value);
+        if ((double)value > last) {
             break;
         }
-        last = best.cell == stop ? best.key + beyond : last;
-        int32_t row = best.cell / columns;
-        int32_t column = best.cell % columns;
-        to_go[best.cell] = (float)best.key;
+        if (value > to_go[cell]) {
+            continue; /* it was settled for less */
+        }
+        last = cell == stop ? (double)value + beyond : last;
+        const int32_t row = cell / columns, column = cell % columns;
         for (int32_t d = 0; d < 4; d++) {
-            int32_t y = row + ROW[d];
-            int32_t x = column + COLUMN[d];
-            if (y < 0 || y >= rows || x < 0 || x >= columns) {
-                continue;
-            }
-            int32_t next = y * columns + x;
-            if (!(cost[next] < PK_BLOCKED) || to_go[next] < INFINITY) {
+            const int32_t y = row + ROW[d], x = column + COLUMN[d], next = y * columns + x;
+            if (y < 0 || y >= rows || x < 0 || x >= columns || to_go[next] <= value || !(cost[next] < PK_BLOCKED)) {
                 continue;
             }
             const float *at = to_go + next;
-            double east = x + 1 < columns ? (double)at[1] : INFINITY;
-            double west = x > 0 ? (double)at[-1] : INFINITY;
-            double north = y + 1 < rows ? (double)at[columns] : INFINITY;
-            double south = y > 0 ? (double)at[-columns] : INFINITY;
-            offer(&heap, next, marched(smaller(east, west), smaller(north, south), (double)cost[next]));
+            const double east = x + 1 < columns ? (double)at[1] : INFINITY;
+            const double west = x > 0 ? (double)at[-1] : INFINITY;
+            const double north = y + 1 < rows ? (double)at[columns] : INFINITY;
+            const double south = y > 0 ? (double)at[-columns] : INFINITY;
+            offer(&front, to_go, next, marched(smaller(east, west), smaller(north, south), (double)cost[next]));
         }
+    }
+    for (int32_t cell = 0; cell < rows * columns; cell++) {
+        to_go[cell] = (double)to_go[cell] > last ? INFINITY : to_go[cell];
     }
 }
 

@@ -79,10 +79,11 @@ int32_t pk_shorten(const float *cost, int32_t rows, int32_t columns, const int32
 
 /* Cost to go from every cell to the nearest seed (first-order fast marching: the gradient's length is the
  * cost of the cell), in cells; INFINITY where no seed can be reached. Stops early, leaving INFINITY, once
- * the cost is `beyond` above that of the cell `stop`. */
+ * the cost is `beyond` above that of the cell `stop`. `entries` holds PK_FRONT for each cell. */
+enum { PK_FRONT = 4 }; /* a cell waits at most once for each of its neighbours */
 void pk_cost_to_go(const float *cost, int32_t rows, int32_t columns, const int32_t *seeds,
-                   const double *seed_values, int32_t seed_count, pk_node_t *nodes, pk_entry_t *entries,
-                   uint32_t epoch, int32_t stop, double beyond, float *to_go);
+                   const double *seed_values, int32_t seed_count, uint64_t *entries, int32_t stop, double beyond,
+                   float *to_go);
 
 /* Follow `path` (x, y pairs) from row `first` to before `end` through a square of cells, up to `rim` cells before its
  * edge; the first row counts even outside, as the nearest cell. Returns how many rows that are, and of them the

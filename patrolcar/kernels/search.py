@@ -17,6 +17,7 @@ Cells: TypeAlias = NDArray[np.int32]
 """Cells as row * columns + column, shape (N,)."""
 
 _LAST_EPOCH = (1 << 24) - 1
+_FRONT = 4  # PK_FRONT in kernels.h
 
 
 class Refusal(IntEnum):
@@ -43,6 +44,7 @@ class GridSearch:
         self._path = np.empty(size, dtype=np.int32)
         self._at = (self._nodes.ctypes.data, self._entries.ctypes.data, self._path.ctypes.data)
         self._epoch = 0
+        self._front: NDArray[np.uint64] | None = None  # what a fast marching keeps; made at the first
 
     def astar(self, cost: Floats, start: int, goal: int) -> tuple[Cells, float] | Refusal:
         """Return the cells of the cheapest way, start first, and its cost in cell lengths."""
@@ -103,15 +105,14 @@ class GridSearch:
         True lengths in every direction (fast marching), not those of steps between neighbours. Once the
         cost is ``beyond`` above that of the cell ``stop``, the rest is left at ``inf``.
         """
-        nodes, entries, _ = self._at
+        if self._front is None:
+            self._front = np.empty(_FRONT * self.rows * self.columns, dtype=np.uint64)
         kernels().pk_cost_to_go(
             *self._grid(cost),
             address(seeds, np.int32),
             address(values, np.float64),
             seeds.size,
-            nodes,
-            entries,
-            self._next_epoch(),
+            address(self._front, np.uint64),
             stop,
             beyond,
             address(out, np.float32),

@@ -239,3 +239,12 @@ class TestLimits:
         bench = Bench()
         said = [bench.says(Moment(felt)) for _ in range(5)]
         assert said[-1] & ArmCheck.TILTED
+
+    @pytest.mark.parametrize(("felt_z_mmps2", "is_tilted"), [(-900, True), (900, False)])
+    def test_what_is_left_without_the_curve_decides_however_little_it_is(
+        self, felt_z_mmps2: int, is_tilted: bool
+    ) -> None:
+        bench = Bench()
+        ticks = [20 * step for step in range(30)]  # 1 m/s, and 6 rad/s: 6 m/s2 sideways
+        said = [bench.says(Moment((0, 6000, felt_z_mmps2), (0, 0, 12_000), (at, at))) for at in ticks]
+        assert bool(said[-1] & ArmCheck.TILTED) is is_tilted

@@ -72,7 +72,7 @@ TARGETS: Final = MappingProxyType(
         f"{_SOURCES}/pcp_decoder.c": _CODEC,
         f"{_SOURCES}/pcp_safety.c": _first("causes"),
         f"{_SOURCES}/pcp_reflex.c": _first("controller_protections", "cliffs"),
-        f"{_SOURCES}/pcp_motion.c": _first("controller_motion", "chassis"),
+        f"{_SOURCES}/pcp_motion.c": _first("motion_textbook", "controller_motion", "chassis"),
         f"{_SOURCES}/pcp_session.c": _first("controller_arming"),
         f"{_SOURCES}/pcp_supply.c": _first("supply_limits", "supply"),
         f"{_SOURCES}/pcp_imu.c": _first("imu_textbook", "tilt"),
