@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 
 from sim.native import steps
-from sim.noise import chance_of
+from sim.noise import chance_of, skipping
 
 NS_PER_S: Final = 1_000_000_000
 BITS_PER_BYTE: Final = 10  # a start bit, eight bits, a stop bit
@@ -93,19 +93,29 @@ class Channel:
 
     Args:
         parameters: How the line behaves.
-        noise: Where chance comes from.
+        noise: Where chance comes from: a ``sim.noise.stream``.
 
     """
 
     def __init__(self, parameters: LineParameters, noise: np.random.Generator) -> None:
-        self.parameters = parameters
         self.hold = False
         self.meddler: Callable[[bytes], bytes] | None = None
         self._noise = noise
-        self._chance = chance_of(noise)
+        self._chance, self._skip = chance_of(noise), skipping(noise)
+        self.parameters = parameters
         self._free_ns = 0  # when the wire has sent everything
         self._last_ns = 0  # when the last piece began to arrive: nothing overtakes it
         self._flying: deque[tuple[int, int, bytes]] = deque()  # first arrival, time per byte, bytes
+
+    @property
+    def parameters(self) -> LineParameters:
+        """How the line behaves."""
+        return self._parameters
+
+    @parameters.setter
+    def parameters(self, line: LineParameters) -> None:
+        self._parameters, self._is_clean, self._byte_ns = line, line.is_clean, line.byte_ns
+        self._latency_ns, self._packet_ns = round(line.latency_s * NS_PER_S), round(line.packet_s * NS_PER_S)
 
     @property
     def waiting(self) -> int:
@@ -114,7 +124,7 @@ class Channel:
 
     def put(self, data: bytes, now_ns: int) -> None:
         """Send bytes at ``now_ns``."""
-        line = self.parameters
+        line = self._parameters
         if not data or not line.connected:
             return
         if self.meddler is not None:
@@ -122,12 +132,13 @@ class Channel:
         if line is PERFECT:  # what is under way from before still comes first
             self._flying.append((max(now_ns, self._free_ns, self._last_ns), 0, data))
             return
-        if not line.is_clean:
+        if not self._is_clean:
             data = self._damaged(data)
-        start_ns, byte_ns = max(self._free_ns, now_ns), line.byte_ns
+        start_ns, byte_ns, delay_ns = max(self._free_ns, now_ns), self._byte_ns, self._latency_ns
+        if line.jitter_s:
+            delay_ns = round((line.latency_s + line.jitter_s * self._noise.random()) * NS_PER_S)
+        first_ns = max(start_ns + byte_ns + delay_ns, self._last_ns)
         self._free_ns = start_ns + byte_ns * len(data)
-        delay_s = line.latency_s + (line.jitter_s * self._noise.random() if line.jitter_s else 0.0)
-        first_ns = max(start_ns + byte_ns + round(delay_s * NS_PER_S), self._last_ns)
         self._last_ns = first_ns + byte_ns * max(len(data) - 1, 0)
         self._flying.append((first_ns, byte_ns, data))
 
@@ -135,9 +146,7 @@ class Channel:
         """Return what has arrived by ``now_ns``."""
         if not self._flying or self.hold:
             return b""
-        line = self.parameters
-        packet_ns = round(line.packet_s * NS_PER_S) if line.packet_s else 0
-        by_ns = now_ns - now_ns % packet_ns if packet_ns else now_ns
+        by_ns = now_ns - now_ns % self._packet_ns if self._packet_ns else now_ns
         pieces = []
         while self._flying and self._flying[0][0] <= by_ns:
             first_ns, byte_ns, data = self._flying.popleft()
@@ -153,17 +162,19 @@ class Channel:
         self._flying.clear()
 
     def _damaged(self, data: bytes) -> bytes:
-        """Return the bytes as they arrive; flips and losses are drawn whether or not there are any."""
-        line = self.parameters
-        arrived = steps().flip(self._chance, data, line.flips)
+        """Return the bytes as they arrive; chance is drawn for every bit, byte and piece, needed or not."""
+        line = self._parameters
+        if line.flips or line.bursts_per_s:
+            data = steps().flip(self._chance, data, line.flips)
+        else:
+            self._skip(8 * len(data))
         if line.bursts_per_s:
-            arrived = self._struck(arrived)
-        kept = steps().lose(self._chance, arrived, line.loss)
-        return kept * 2 if self._noise.random() < line.duplicates else kept
+            data = self._struck(data)
+        return steps().lose(self._chance, data, line.loss, line.duplicates)
 
     def _struck(self, data: bytes) -> bytes:
         """Return the bytes with noise where bursts hit, a Poisson process over the time on the wire."""
-        line, arrived = self.parameters, np.frombuffer(bytearray(data), np.uint8)
+        line, arrived = self._parameters, np.frombuffer(bytearray(data), np.uint8)
         on_wire_s = len(arrived) * (line.byte_ns or BITS_PER_BYTE * NS_PER_S // 115_200) / NS_PER_S
         for _ in range(self._noise.poisson(line.bursts_per_s * on_wire_s)):
             at = int(self._noise.integers(len(arrived)))

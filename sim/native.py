@@ -166,7 +166,7 @@ class Steps(NamedTuple):
     walk: Callable[[int, int, int, int, int, int, int, int, float], None]
     near: Callable[[int, int, int, int, float], int]
     flip: Callable[[int, bytes, float], bytes]
-    lose: Callable[[int, bytes, float], bytes]
+    lose: Callable[[int, bytes, float, float], bytes]
 
 
 @cache

@@ -144,17 +144,18 @@ static PyObject *people_near(PyObject *self, PyObject *const *items, Py_ssize_t 
     return PyLong_FromLongLong(sim_near(count, discs, pose[0], pose[1], reach_m, near));
 }
 
-/* Return a copy of the bytes in items[1] that may be written to, and where and how many they are. */
-static PyObject *copied(PyObject *const *items, Py_ssize_t n, char **bytes, Py_ssize_t *size)
+/* Return bytes that may be written to, with room for so many times what `sent` holds, which they begin with. */
+static PyObject *copied(PyObject *sent, Py_ssize_t times, char **bytes, Py_ssize_t *size)
 {
-    char *sent;
-    if (!has(n, 3) || PyBytes_AsStringAndSize(items[1], &sent, size) != 0) {
+    char *from;
+    Py_ssize_t room;
+    if (PyBytes_AsStringAndSize(sent, &from, size) != 0) {
         return NULL;
     }
-    PyObject *copy = PyBytes_FromStringAndSize(NULL, *size);
+    PyObject *copy = PyBytes_FromStringAndSize(NULL, times * *size);
     if (copy != NULL) {
-        (void)PyBytes_AsStringAndSize(copy, bytes, size);
-        memcpy(*bytes, sent, (size_t)*size);
+        (void)PyBytes_AsStringAndSize(copy, bytes, &room);
+        memcpy(*bytes, from, (size_t)*size);
     }
     return copy;
 }
@@ -165,28 +166,29 @@ static PyObject *line_flip(PyObject *self, PyObject *const *items, Py_ssize_t n)
     char *bytes;
     Py_ssize_t size;
     (void)self;
-    PyObject *arrived = copied(items, n, &bytes, &size);
+    PyObject *arrived = has(n, 3) ? copied(items[1], 1, &bytes, &size) : NULL;
     if (arrived != NULL) {
         sim_flip(at(items[0]), PyFloat_AsDouble(items[2]), (size_t)size, (uint8_t *)bytes);
     }
     return arrived;
 }
 
-/* line_lose(chance, bytes, share): what is left of the bytes after sim_lose(). */
+/* line_lose(chance, bytes, share, twice): what is left of the bytes after sim_lose(), and with the chance `twice` the
+ * same once more. */
 static PyObject *line_lose(PyObject *self, PyObject *const *items, Py_ssize_t n)
 {
     char *bytes;
     Py_ssize_t size;
     (void)self;
-    PyObject *arrived = copied(items, n, &bytes, &size);
+    PyObject *arrived = has(n, 4) ? copied(items[1], 2, &bytes, &size) : NULL;
     if (arrived == NULL) {
         return NULL;
     }
-    const size_t kept = sim_lose(at(items[0]), PyFloat_AsDouble(items[2]), (size_t)size, (uint8_t *)bytes);
-    if (kept == (size_t)size) {
-        return arrived;
-    }
-    PyObject *left = PyBytes_FromStringAndSize(bytes, (Py_ssize_t)kept);
+    const sim_chance_t *chance = at(items[0]);
+    const size_t kept = sim_lose(chance, PyFloat_AsDouble(items[2]), (size_t)size, (uint8_t *)bytes);
+    const bool again = chance->next_double(chance->state) < PyFloat_AsDouble(items[3]);
+    memcpy(bytes + kept, bytes, again ? kept : 0);
+    PyObject *left = PyBytes_FromStringAndSize(bytes, (Py_ssize_t)(again ? 2 * kept : kept));
     Py_DecRef(arrived);
     return left;
 }

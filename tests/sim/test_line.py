@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from patrolcar.errors import LinkError
 from sim.line import NS_PER_S, PERFECT, Channel, LineParameters
 from sim.link import open_link
-from sim.native import steps
-from sim.noise import chance_of, stream
+from sim.noise import stream
 
 MS = 1_000_000
 pieces = st.lists(st.tuples(st.binary(min_size=1, max_size=60), st.integers(0, 30 * MS)), max_size=20)
@@ -148,13 +147,20 @@ def test_a_car_on_a_slow_line_still_talks() -> None:
 shares = st.sampled_from([0.0, 1e-4, 0.1, 1.0])
 
 
-@given(st.integers(0, 1000), st.binary(max_size=200), shares, shares)
-def test_chance_decides_for_each_bit_and_then_for_each_byte(
-    seed: int, sent: bytes, flips: float, loss: float
+@given(
+    st.integers(0, 1000), st.lists(st.binary(min_size=1, max_size=200), max_size=5), shares, shares, shares
+)
+def test_chance_is_drawn_for_each_bit_then_for_each_byte_then_for_the_piece(
+    seed: int, sent: list[bytes], flips: float, loss: float, duplicates: float
 ) -> None:
-    drawn, chance = stream(seed, "line"), stream(seed, "line")
-    flipped = np.packbits(drawn.random((len(sent), 8)) < flips, axis=1)[:, 0] ^ np.frombuffer(sent, np.uint8)
-    arrived = flipped[drawn.random(len(sent)) >= loss].tobytes()
-    noise = chance_of(chance)
-    assert steps().lose(noise, steps().flip(noise, sent, flips), loss) == arrived
-    assert chance.random() == drawn.random()
+    under_test = channel(LineParameters(flips=flips, loss=loss, duplicates=duplicates), seed)
+    drawn, expected = stream(seed, "line"), b"".join(sent)
+    if flips or loss or duplicates:
+        expected = b""
+        for data in sent:
+            inverted = np.packbits(drawn.random((len(data), 8)) < flips, axis=1)[:, 0]
+            arrived = (np.frombuffer(data, np.uint8) ^ inverted)[drawn.random(len(data)) >= loss].tobytes()
+            expected += arrived * 2 if drawn.random() < duplicates else arrived
+    for data in sent:
+        under_test.put(data, 0)
+    assert under_test.take(0) == expected
