@@ -7,6 +7,7 @@ without a gyro the wheels give the heading too. Arcs are integrated exactly.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from firmware_protocol.messages import Imu, Wheels
@@ -32,7 +33,7 @@ class Odometry(NamedTuple):
     ticks: tuple[int, ...] = ()
 
     def advanced(
-        self, wheels: Wheels, imus: tuple[Imu, ...], track_m: float, metres_per_tick: float
+        self, wheels: Wheels, imus: Sequence[Imu], track_m: float, metres_per_tick: float
     ) -> Odometry:
         """Return the odometry after one WHEELS message and the IMU messages since the one before."""
         if self.stamp_us is None:
@@ -40,12 +41,13 @@ class Odometry(NamedTuple):
         dt_us = elapsed_us(wheels.stamp_us, self.stamp_us)
         if dt_us <= 0:
             return self
-        left_m = _tick_difference(wheels.ticks[0], self.ticks[0]) * metres_per_tick
-        right_m = _tick_difference(wheels.ticks[1], self.ticks[1]) * metres_per_tick
+        ticks, before = wheels.ticks, self.ticks
+        left_m = _tick_difference(ticks[0], before[0]) * metres_per_tick
+        right_m = _tick_difference(ticks[1], before[1]) * metres_per_tick
         forward_m = (left_m + right_m) / 2.0
         if abs(forward_m) > LARGEST_STEP_M:
-            return self._replace(stamp_us=wheels.stamp_us, ticks=wheels.ticks)
-        standing_us = self.standing_us + dt_us if wheels.ticks == self.ticks else 0
+            return self._replace(stamp_us=wheels.stamp_us, ticks=ticks)
+        standing_us = self.standing_us + dt_us if ticks == before else 0
         bias, turn_rad = self._turned(imus, (right_m - left_m) / track_m, dt_us, standing_us)
         dt_s = dt_us * 1e-6
         return Odometry(
@@ -55,11 +57,11 @@ class Odometry(NamedTuple):
             self.distance_m + abs(forward_m),
             bias,
             standing_us,
-            wheels.ticks,
+            ticks,
         )
 
     def _turned(
-        self, imus: tuple[Imu, ...], wheel_turn_rad: float, dt_us: int, standing_us: int
+        self, imus: Sequence[Imu], wheel_turn_rad: float, dt_us: int, standing_us: int
     ) -> tuple[float, float]:
         """Return the gyro bias and the angle turned."""
         if not imus:

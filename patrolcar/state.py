@@ -218,9 +218,11 @@ class _Fold:
     def drove(self, wheels: Wheels) -> None:
         """Move on along the arc that the wheels and the gyro tell."""
         vehicle, stamp_us = self._vehicle, wheels.stamp_us
-        imus = tuple([imu for imu in self._imus if elapsed_us(stamp_us, imu.stamp_us) < OLDEST_IMU_US])
+        imus = self._imus
+        if imus and elapsed_us(stamp_us, imus[0].stamp_us) >= OLDEST_IMU_US:
+            imus = [imu for imu in imus if elapsed_us(stamp_us, imu.stamp_us) < OLDEST_IMU_US]
         self._odometry = self._odometry.advanced(wheels, imus, vehicle.track_m, vehicle.metres_per_tick)
-        self._imus.clear()
+        self._imus = []
         if self._timebase is None:
             self._timebase = Timebase.first(stamp_us, self._now_ns)
         else:
