@@ -72,8 +72,18 @@ TARGETS: Final = MappingProxyType(
         f"{_SOURCES}/pcp_decoder.c": _CODEC,
         f"{_SOURCES}/pcp_safety.c": _first("causes"),
         f"{_SOURCES}/pcp_reflex.c": _first("controller_protections", "cliffs"),
-        f"{_SOURCES}/pcp_motion.c": _first("motion_textbook", "controller_motion", "chassis"),
-        f"{_SOURCES}/pcp_session.c": _first("controller_arming"),
+        f"{_SOURCES}/pcp_motion.c": _first(
+            "motion_textbook", "motion_limits", "controller_motion", "chassis"
+        ),
+        f"{_SOURCES}/pcp_session.c": _first(
+            "session_limits",
+            "controller_session",
+            "controller_arming",
+            "controller_seal",
+            "controller_parameters",
+            "controller_outputs",
+            "controller_streams",
+        ),
         f"{_SOURCES}/pcp_supply.c": _first("supply_limits", "supply"),
         f"{_SOURCES}/pcp_imu.c": _first("imu_textbook", "tilt"),
         f"{_SOURCES}/pcp_memory.c": _first("supply_limits", "supply"),
