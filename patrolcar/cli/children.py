@@ -6,24 +6,42 @@ import contextlib
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, TypeAlias
 
 from patrolcar.errors import LinkError
 
 START_WITHIN_S: Final = 15.0
 END_WITHIN_S: Final = 3.0
 
+Output: TypeAlias = int | IO[bytes]
+"""Where a child writes: a file, or its number."""
+
 
 @contextlib.contextmanager
 def beside(log: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run ``patrolcar`` with these arguments for as long as the block lasts; its output goes to ``log``."""
-    command = [sys.executable, "-m", "patrolcar", *arguments]
-    with log.open("wb") as output:
-        child = subprocess.Popen(  # noqa: S603  (our own program)
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
+    with log.open("wb") as output, running(arguments, stdout=output, stderr=subprocess.STDOUT) as child:
+        yield child
+
+
+@contextlib.contextmanager
+def running(
+    arguments: Sequence[str], *, stdout: Output, stderr: Output, pass_fds: Sequence[int] = ()
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run ``patrolcar`` with these arguments for as long as the block lasts.
+
+    It reads nothing and is in a session of its own: a suspended screen does not suspend it.
+    """
+    child = subprocess.Popen(  # noqa: S603  (our own program)
+        [sys.executable, "-m", "patrolcar", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        pass_fds=pass_fds,
+        start_new_session=True,
+    )
     try:
         yield child
     finally:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import IO, Final
 
 from patrolcar.cli import Exit
+from patrolcar.cli.children import END_WITHIN_S, running
 from patrolcar.errors import CommandError, LinkError
 from patrolcar.pilot.welcome import welcome
 from patrolcar.site import Site
@@ -21,7 +22,6 @@ from sim.campaign.case import Case
 from sim.marks import marked
 
 START_WITHIN_S: Final = 20.0
-END_WITHIN_S: Final = 3.0
 
 
 def view(options: argparse.Namespace, load: Callable[[], tuple[Case, Site]]) -> int:
@@ -66,29 +66,13 @@ def _address(pictures: socket.socket) -> str:
         return ""
 
 
-@contextlib.contextmanager
 def _simulator(
     arguments: Sequence[str], pictures: socket.socket, log: int
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the simulator in a session of its own: a suspended screen does not suspend the world."""
-    command = [sys.executable, "-m", "patrolcar", *arguments, "--pictures", str(pictures.fileno())]
-    child = subprocess.Popen(  # noqa: S603  (our own program)
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=log,
-        pass_fds=(pictures.fileno(),),
-        start_new_session=True,
-    )
-    try:
-        yield child
-    finally:
-        child.terminate()
-        try:
-            child.wait(END_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """Run the simulator; its pictures come out of the socket."""
+    number = pictures.fileno()
+    command = [*arguments, "--pictures", str(number)]
+    return running(command, stdout=subprocess.DEVNULL, stderr=log, pass_fds=(number,))
 
 
 def _text(log: IO[bytes]) -> str:

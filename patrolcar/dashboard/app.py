@@ -20,7 +20,7 @@ from patrolcar.dashboard.dialogs import Dialog
 from patrolcar.dashboard.frame import Frame, Page
 from patrolcar.dashboard.glyphs import ASCII, UNICODE
 from patrolcar.dashboard.keymap import REPEATABLE, Action, action_of
-from patrolcar.dashboard.palette import PALETTES
+from patrolcar.dashboard.palette import PALETTES, dress
 from patrolcar.dashboard.requests import Requests
 from patrolcar.dashboard.tap import hear
 from patrolcar.dashboard.text import Line
@@ -123,11 +123,7 @@ class DashboardApp(App[int]):
 
     def on_mount(self) -> None:
         """Begin to draw."""
-        for palette in PALETTES:
-            self.register_theme(palette.theme())
-        self.theme = PALETTES[self._look].name
-        if self._glyphs is ASCII:
-            self.screen.add_class("ascii")
+        dress(self, self._look, ascii_only=self._glyphs is ASCII)
         self._fit(*self.size)
         self.set_interval(TICK_S, self.tick)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rich.style import Style
+from textual.app import App
 from textual.theme import Theme
 
 from patrolcar.dashboard.ink import Ink
@@ -162,3 +163,12 @@ CONTRAST: Final = Palette(
     scan="#fff27a",
 )
 PALETTES: Final = (DARK, LIGHT, CONTRAST)
+
+
+def dress(app: App[int], look: int, *, ascii_only: bool) -> None:
+    """Give an application every palette, and draw it in one of them, with borders that its terminal has."""
+    for palette in PALETTES:
+        app.register_theme(palette.theme())
+    app.theme = PALETTES[look].name
+    if ascii_only:
+        app.screen.add_class("ascii")

@@ -31,7 +31,7 @@ class Moment(NamedTuple):
 
 def is_inclined(felt: np.ndarray, limit_rad: float) -> bool:
     """Whether this is felt at so large an angle from the upright."""
-    return math.atan2(math.hypot(felt[0], felt[1]), felt[2]) > limit_rad
+    return bool(felt[2] <= 0.0) or math.atan2(math.hypot(felt[0], felt[1]), felt[2]) > limit_rad
 
 
 def clamped(value: float, limit: float) -> float:
@@ -240,11 +240,17 @@ class TestLimits:
         said = [bench.says(Moment(felt)) for _ in range(5)]
         assert said[-1] & ArmCheck.TILTED
 
-    @pytest.mark.parametrize(("felt_z_mmps2", "is_tilted"), [(-900, True), (900, False)])
+    @pytest.mark.parametrize(("felt_z_mmps2", "is_tilted"), [(-900, True), (0, True), (900, False)])
     def test_what_is_left_without_the_curve_decides_however_little_it_is(
         self, felt_z_mmps2: int, is_tilted: bool
     ) -> None:
         bench = Bench()
-        ticks = [20 * step for step in range(30)]  # 1 m/s, and 6 rad/s: 6 m/s2 sideways
-        said = [bench.says(Moment((0, 6000, felt_z_mmps2), (0, 0, 12_000), (at, at))) for at in ticks]
+        ticks = [20 * step for step in range(30)]  # 1 m/s, and 6.2 rad/s: 6 m/s2 sideways are believed
+        said = [bench.says(Moment((0, 6000, felt_z_mmps2), (0, 0, 12_400), (at, at))) for at in ticks]
         assert bool(said[-1] & ArmCheck.TILTED) is is_tilted
+
+    @pytest.mark.parametrize("turning", [(199, 0, 0), (200, 0, 0), (0, -200, 0), (0, 0, 201)])
+    def test_a_tenth_of_a_radian_per_second_is_a_turn(self, turning: tuple[int, int, int]) -> None:
+        bench = Bench()
+        said = [bench.says(Moment(turning=turning)) for _ in range(30)]
+        assert bool(said[-1] & ArmCheck.IMU_IMPLAUSIBLE) is (max(map(abs, turning)) >= 200)

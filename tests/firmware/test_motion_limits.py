@@ -7,7 +7,7 @@ import pytest
 from car import SESSION, Car, config
 from textbook import wheels_used
 
-from firmware_protocol.messages import ArmCheck, Chassis, Cmd, Command, Drive, StatusFlag, Wheels
+from firmware_protocol.messages import ArmCheck, Chassis, Cmd, Command, Drive, Odom, StatusFlag, Wheels
 
 PERIOD_US = 10_000
 
@@ -38,6 +38,30 @@ class TestMeasuring:
                 speeds = (past[-1] - past[0]) * 0.0005 / (1e-6 * (times[-1] - times[0]))
                 used = wheels_used(chassis)
                 assert car.latest(Wheels).speed_mps[:used] == pytest.approx(speeds[:used], abs=0.00051)
+
+    def test_while_the_clock_stands_nothing_is_fast(self) -> None:
+        car = Car()
+        car.run(100)
+        for _ in range(8):
+            car.inputs.ticks[0] += 30
+            car.inputs.ticks[1] += 30
+            step_after(car, 0)
+        assert car.latest(Wheels).speed_mps == (0.0, 0.0, 0.0, 0.0)
+
+    @pytest.mark.parametrize("chassis", Chassis)
+    def test_counters_that_do_not_begin_at_zero_are_no_motion(self, chassis: Chassis) -> None:
+        for first in (1, -1, 50_000, -(2**31), 2**31 - 1):
+            car = Car(config(chassis=chassis, metres_per_tick=0.0005), start_us=2**32 - 10_000)
+            car.inputs.ticks[:] = [first] * 4
+            for _ in range(12):
+                car.step_without_wheels()
+                assert [odom.vx_mps for odom in car.all_of(Odom)[-1:]] in ([], [0.0])
+                assert [odom.wz_radps for odom in car.all_of(Odom)[-1:]] in ([], [0.0])
+            for wheel in range(wheels_used(chassis)):
+                assert not car.status.arm_checks & ArmCheck.WHEELS_MOVING
+                car.inputs.ticks[wheel] = (first + 1 + 2**31) % 2**32 - 2**31  # as one count is none
+                car.step_without_wheels()
+            assert not car.status.arm_checks & ArmCheck.WHEELS_MOVING
 
 
 class TestRest:

@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical
 from typing_extensions import override
 
 from patrolcar.dashboard.glyphs import ASCII, UNICODE
-from patrolcar.dashboard.palette import PALETTES
+from patrolcar.dashboard.palette import PALETTES, dress
 from patrolcar.dashboard.views.small import FULL_COLUMNS, FULL_ROWS
 from patrolcar.dashboard.widgets.cells_widget import CellsWidget
 from patrolcar.dashboard.widgets.view_widget import LinesWidget
@@ -84,11 +84,7 @@ class WorldApp(App[int]):
 
     def on_mount(self) -> None:
         """Begin to draw."""
-        for palette in PALETTES:
-            self.register_theme(palette.theme())
-        self.theme = PALETTES[self._look].name
-        if self._glyphs is ASCII:
-            self.screen.add_class("ascii")
+        dress(self, self._look, ascii_only=self._glyphs is ASCII)
         self._fit(*self.size)
         self.set_interval(TICK_S, self.tick)
 
