@@ -85,9 +85,9 @@ class Doubts:
     def update(self, messages: Sequence[Message], odometry: Odometry) -> None:
         """Take in the messages of one turn."""
         for message in messages:
-            if isinstance(message, Scan):
+            if type(message) is Scan:
                 self._scan(message, odometry)
-            elif isinstance(message, Ranges):
+            elif type(message) is Ranges:
                 self._ranges(message, odometry)
 
     def covered_towards(self, bearing_rad: float, half_width_rad: float) -> bool:
@@ -97,7 +97,9 @@ class Doubts:
         return bool((off_rad <= half_width_rad).any())
 
     def _scan(self, scan: Scan, odometry: Odometry) -> None:
-        beams = scan.ranges_m[: max(scan.beams_per_turn - scan.first, 0)]
+        beams, left = scan.ranges_m, scan.beams_per_turn - scan.first
+        if len(beams) > left:  # what lies past the end of the turn says nothing
+            beams = beams[: max(left, 0)]
         finite, self.covered_sectors = judge_sectors(
             beams,
             scan.first,
@@ -113,7 +115,7 @@ class Doubts:
             pieces[scan.first].take(beams.tobytes(), odometry)
         else:
             pieces.pop(scan.first, None)
-        self.lidar_is_stuck = bool(pieces) and all(piece.is_lie for piece in pieces.values())
+        self.lidar_is_stuck = bool(pieces) and False not in [piece.is_lie for piece in pieces.values()]
 
     def _ranges(self, ranges: Ranges, odometry: Odometry) -> None:
         while len(self._sonars) < len(ranges.ranges_m):
