@@ -197,6 +197,12 @@ class TestAlarm:
 
 
 class TestDrivePanel:
+    @pytest.mark.parametrize("mode", ["DISARMED", "STOPPED"])
+    def test_the_free_way_of_a_car_that_nobody_drives_is_not_shown_as_none(self, mode: str) -> None:
+        text = text_of(drive_rows(picture({"mode": mode, "clearance_m": 0.0}), 41, 20))
+        assert "free ahead –" in text
+        assert "0.00 m!" not in text
+
     def test_80x24_shows_speeds_limit_clearance_and_ranges(self) -> None:
         rows = text_of(drive_rows(picture({"clearance_m": 0.42}), 28, 11)).splitlines()
         assert rows[0] == "v +0.42 m/s set +0.40"

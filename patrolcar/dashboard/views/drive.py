@@ -12,8 +12,10 @@ from patrolcar.dashboard.ink import Ink
 from patrolcar.dashboard.text import EMPTY, Line, fit_line
 from patrolcar.dashboard.views.gauges import bar, centred_bar, strip
 from patrolcar.dashboard.views.ranges import rosette
+from patrolcar.modes import ARMED_MODES
 from patrolcar.pilot.snapshot import Snapshot
 
+_JUDGED: Final = frozenset(mode.name for mode in ARMED_MODES)
 _NEAR_M: Final = 0.5
 _CLEARANCE_TOP_M: Final = 4.0
 _LATE_TOP_MS: Final = 20.0
@@ -83,6 +85,8 @@ def _rounded(motion: Sequence[float]) -> tuple[float, float, float]:
 
 def _clearance(frame: Frame) -> Line:
     snapshot = frame.snapshot
+    if snapshot is not None and snapshot.mode not in _JUDGED:  # nobody drives: it was not looked for
+        return (("free ahead ", Ink.DIM), (frame.glyphs.dash, Ink.DIM))
     clearance_m = None if snapshot is None else snapshot.clearance_m
     if clearance_m is None or frame.is_old:
         return (("free ahead ", Ink.DIM), (frame.value(frame.glyphs.far), frame.car_ink(Ink.STRONG)))
