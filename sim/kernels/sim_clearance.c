@@ -20,7 +20,12 @@ typedef struct {
     double point[2];
 } found_t;
 
-static double clamped(double value, double low, double high) { return fmin(fmax(value, low), high); }
+/* Calls of fmin() and fmax() cost more than all that is done with their answers here. */
+static double lesser(double a, double b) { return a < b ? a : b; }
+
+static double greater(double a, double b) { return a > b ? a : b; }
+
+static double clamped(double value, double low, double high) { return lesser(greater(value, low), high); }
 
 static double square(double value) { return value * value; }
 
@@ -60,8 +65,8 @@ static int segment_meets_box(const box_t *box, const double wall[4], found_t *fo
             continue;
         }
         const double a = (low[axis] - from) / along, b = (high[axis] - from) / along;
-        enter = fmax(enter, fmin(a, b));
-        leave = fmin(leave, fmax(a, b));
+        enter = greater(enter, lesser(a, b));
+        leave = lesser(leave, greater(a, b));
     }
     if (enter > leave) return 0;
     const double middle = 0.5 * (enter + leave);
@@ -82,17 +87,12 @@ static void outline_to_segment(const box_t *box, const double wall[4], found_t *
     }
 }
 
-/* The map turned into base_link. */
-typedef struct {
-    double x, y, cosine, sine;
-} frame_t;
-
-static frame_t frame_at(const double pose[3]) {
-    const frame_t frame = {pose[0], pose[1], cos(pose[2]), sin(pose[2])};
+sim_frame_t sim_frame_at(const double pose[3]) {
+    const sim_frame_t frame = {pose[0], pose[1], cos(pose[2]), sin(pose[2])};
     return frame;
 }
 
-static void into(const frame_t *frame, double x, double y, double body[2]) {
+static void into(const sim_frame_t *frame, double x, double y, double body[2]) {
     const double dx = x - frame->x, dy = y - frame->y;
     body[0] = frame->cosine * dx + frame->sine * dy;
     body[1] = frame->cosine * dy - frame->sine * dx;
@@ -100,15 +100,15 @@ static void into(const frame_t *frame, double x, double y, double body[2]) {
 
 /* Gap between the outline and the square of a solid cell; both are convex, so some corner is nearest
  * when they are apart, and two of them overlap when no side of either parts them. */
-static void outline_to_square(const box_t *box, const frame_t *frame, const box_t *cell, found_t *found) {
+static void outline_to_square(const box_t *box, const sim_frame_t *frame, const box_t *cell, found_t *found) {
     double corners[4][2], point[2], low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
     const double square_corners[4][2] = {
         {cell->x0, cell->y0}, {cell->x1, cell->y0}, {cell->x1, cell->y1}, {cell->x0, cell->y1}};
     for (int k = 0; k < 4; k++) {
         into(frame, square_corners[k][0], square_corners[k][1], corners[k]);
         for (int axis = 0; axis < 2; axis++) {
-            low[axis] = fmin(low[axis], corners[k][axis]);
-            high[axis] = fmax(high[axis], corners[k][axis]);
+            low[axis] = lesser(low[axis], corners[k][axis]);
+            high[axis] = greater(high[axis], corners[k][axis]);
         }
     }
     int parted = low[0] > box->x1 || high[0] < box->x0 || low[1] > box->y1 || high[1] < box->y0;
@@ -124,10 +124,10 @@ static void outline_to_square(const box_t *box, const frame_t *frame, const box_
             into(frame, point[0], point[1], body);
             keep(found, gap, body[0], body[1]);
         }
-        around.x0 = fmin(around.x0, mx);
-        around.x1 = fmax(around.x1, mx);
-        around.y0 = fmin(around.y0, my);
-        around.y1 = fmax(around.y1, my);
+        around.x0 = lesser(around.x0, mx);
+        around.x1 = greater(around.x1, mx);
+        around.y0 = lesser(around.y0, my);
+        around.y1 = greater(around.y1, my);
     }
     parted = parted || around.x0 > cell->x1 || around.x1 < cell->x0 || around.y0 > cell->y1 || around.y1 < cell->y0;
     if (!parted) {
@@ -139,17 +139,23 @@ static void outline_to_square(const box_t *box, const frame_t *frame, const box_
 }
 
 static int32_t cell_number(double offset_m, double cell_m, int32_t cells) {
-    return (int32_t)clamped(floor(offset_m / cell_m), -1.0, (double)cells);
+    const double place = clamped(offset_m / cell_m, -1.0, (double)cells);
+    const int32_t cell = (int32_t)place; /* a cast rounds towards zero */
+    return place < cell ? cell - 1 : cell;
 }
 
 /* The cells within reach_m of (x, y). */
 static window_t window_around(const sim_world_t *world, double x, double y, double reach_m) {
     const double h = world->cell_m, ox = world->origin_x_m, oy = world->origin_y_m;
     window_t window;
-    window.c0 = (int32_t)fmax(0.0, cell_number(x - reach_m - ox, h, world->columns));
-    window.r0 = (int32_t)fmax(0.0, cell_number(y - reach_m - oy, h, world->rows));
-    window.c1 = (int32_t)fmin(world->columns - 1.0, cell_number(x + reach_m - ox, h, world->columns));
-    window.r1 = (int32_t)fmin(world->rows - 1.0, cell_number(y + reach_m - oy, h, world->rows));
+    window.c0 = cell_number(x - reach_m - ox, h, world->columns);
+    window.r0 = cell_number(y - reach_m - oy, h, world->rows);
+    window.c1 = cell_number(x + reach_m - ox, h, world->columns);
+    window.r1 = cell_number(y + reach_m - oy, h, world->rows);
+    if (window.c0 < 0) window.c0 = 0;
+    if (window.r0 < 0) window.r0 = 0;
+    if (window.c1 >= world->columns) window.c1 = world->columns - 1;
+    if (window.r1 >= world->rows) window.r1 = world->rows - 1;
     return window;
 }
 
@@ -168,7 +174,7 @@ static box_t square_of(const sim_world_t *world, int32_t r, int32_t c) {
     return cell;
 }
 
-static void outline_to_cell(const sim_world_t *world, const box_t *box, const frame_t *frame, int32_t r, int32_t c,
+static void outline_to_cell(const sim_world_t *world, const box_t *box, const sim_frame_t *frame, int32_t r, int32_t c,
                             found_t *found) {
     const ptrdiff_t cell = (ptrdiff_t)r * world->columns + c;
     if (world->reach[cell] == 0) {
@@ -188,7 +194,7 @@ static void outline_to_cell(const sim_world_t *world, const box_t *box, const fr
 double sim_clearance(const sim_world_t *world, const sim_outline_t *outline, const double pose[3],
                      double cutoff_m, double *nearest) {
     const box_t box = {-outline->rear_m, -outline->half_width_m, outline->front_m, outline->half_width_m};
-    const frame_t frame = frame_at(pose);
+    const sim_frame_t frame = sim_frame_at(pose);
     const double middle = 0.5 * (outline->front_m - outline->rear_m);
     const double x = frame.x + frame.cosine * middle, y = frame.y + frame.sine * middle;
     const double rim = hypot(0.5 * (outline->front_m + outline->rear_m), outline->half_width_m);
@@ -211,7 +217,22 @@ double sim_clearance(const sim_world_t *world, const sim_outline_t *outline, con
     return found.gap_m;
 }
 
+/* Whether the free squares around a point say at once that nothing is within cutoff_m of it. */
+static int is_wide(const sim_world_t *world, double x_m, double y_m, double cutoff_m) {
+    const int32_t c = cell_number(x_m - world->origin_x_m, world->cell_m, world->columns);
+    const int32_t r = cell_number(y_m - world->origin_y_m, world->cell_m, world->rows);
+    if (c < 0 || r < 0 || c >= world->columns || r >= world->rows) return 0;
+    const ptrdiff_t plane = (ptrdiff_t)world->rows * world->columns;
+    const uint8_t *here = world->reach + (ptrdiff_t)r * world->columns + c;
+    int32_t least = here[0];
+    for (int quarter = 1; quarter < 4; quarter++) {
+        if (here[quarter * plane] < least) least = here[quarter * plane];
+    }
+    return (least - 2) * world->cell_m >= cutoff_m; /* of the v - 1 free cells each way, one is its own */
+}
+
 double sim_point_clearance(const sim_world_t *world, double x_m, double y_m, double cutoff_m, double nearest[2]) {
+    if (is_wide(world, x_m, y_m, cutoff_m)) return cutoff_m;
     const window_t window = window_around(world, x_m, y_m, cutoff_m);
     found_t found = {cutoff_m, {nearest[0], nearest[1]}};
     for (int32_t r = window.r0; r <= window.r1; r++) {
@@ -237,15 +258,19 @@ double sim_point_clearance(const sim_world_t *world, double x_m, double y_m, dou
     return found.gap_m;
 }
 
-double sim_disc_gap(const sim_outline_t *outline, const double pose[3], const double disc[3], double *nearest) {
+double sim_disc_gap_from(const sim_outline_t *outline, const sim_frame_t *frame, const double disc[3], double *nearest) {
     const box_t box = {-outline->rear_m, -outline->half_width_m, outline->front_m, outline->half_width_m};
-    const frame_t frame = frame_at(pose);
     double body[2], point[2];
-    into(&frame, disc[0], disc[1], body);
+    into(frame, disc[0], disc[1], body);
     const double gap = sqrt(to_box(&box, body[0], body[1], point)) - disc[2];
     if (nearest != NULL) {
         nearest[0] = point[0];
         nearest[1] = point[1];
     }
     return gap;
+}
+
+double sim_disc_gap(const sim_outline_t *outline, const double pose[3], const double disc[3], double *nearest) {
+    const sim_frame_t frame = sim_frame_at(pose);
+    return sim_disc_gap_from(outline, &frame, disc, nearest);
 }

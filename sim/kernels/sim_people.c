@@ -26,7 +26,7 @@ typedef struct {
 typedef struct {
     const sim_world_t *world;
     const sim_outline_t *outline;
-    const double *car;
+    const sim_frame_t *car;
     const double *stops;
     double dt_s;
     const sim_crowd_t *crowd; /* NULL: everybody is asked */
@@ -86,10 +86,10 @@ static vector_t wish(sim_person_t *person, const scene_t *scene) {
 static vector_t from_car(const sim_person_t *person, const scene_t *scene, double *gap) {
     const double disc[3] = {person->x_m, person->y_m, person->radius_m};
     double nearest[2];
-    *gap = sim_disc_gap(scene->outline, scene->car, disc, nearest);
-    const double cosine = cos(scene->car[2]), sine = sin(scene->car[2]);
-    const vector_t away = {person->x_m - (scene->car[0] + cosine * nearest[0] - sine * nearest[1]),
-                           person->y_m - (scene->car[1] + sine * nearest[0] + cosine * nearest[1])};
+    const sim_frame_t *car = scene->car;
+    *gap = sim_disc_gap_from(scene->outline, car, disc, nearest);
+    const vector_t away = {person->x_m - (car->x + car->cosine * nearest[0] - car->sine * nearest[1]),
+                           person->y_m - (car->y + car->sine * nearest[0] + car->cosine * nearest[1])};
     return away;
 }
 
@@ -105,9 +105,8 @@ static vector_t give_way(sim_person_t *person, const scene_t *scene, vector_t wi
     }
     const double ease = fmin(fmax((gap - person->halt_m) / (person->give_way_m - person->halt_m), 0.0), 1.0);
     /* around the side on which the person already is; with a dead heat, keep right */
-    const double cosine = cos(scene->car[2]), sine = sin(scene->car[2]);
-    const double cx = person->x_m - scene->car[0], cy = person->y_m - scene->car[1];
-    const double side = wished.x * cy - wished.y * cx + 1e-3 * (cosine * cy - sine * cx);
+    const double cx = person->x_m - scene->car->x, cy = person->y_m - scene->car->y;
+    const double side = wished.x * cy - wished.y * cx + 1e-3 * (scene->car->cosine * cy - scene->car->sine * cx);
     const double sense = side > 0.0 ? 1.0 : -1.0, step = 0.6 * person->speed_mps * (1.0 - ease) * sense;
     const double ux = wished.x / fmax(hypot(wished.x, wished.y), 1e-9);
     const double uy = wished.y / fmax(hypot(wished.x, wished.y), 1e-9);
@@ -177,11 +176,13 @@ static int forbidden(const sim_person_t *person, const scene_t *scene, vector_t 
     const double x = person->x_m + velocity.x * scene->dt_s, y = person->y_m + velocity.y * scene->dt_s;
     const double then[3] = {x, y, person->radius_m};
     double point[2] = {0.0, 0.0}, gap_now;
-    const double gap = sim_disc_gap(scene->outline, scene->car, then, NULL);
-    const vector_t car = from_car(person, scene, &gap_now);
-    if (gap < CAR_GAP_M && gap < gap_now) {
-        *away = pointing_away(car.x, car.y);
-        return 1;
+    const double gap = sim_disc_gap_from(scene->outline, scene->car, then, NULL);
+    if (gap < CAR_GAP_M) {
+        const vector_t car = from_car(person, scene, &gap_now);
+        if (gap < gap_now) {
+            *away = pointing_away(car.x, car.y);
+            return 1;
+        }
     }
     const double far = sim_point_clearance(scene->world, x, y, person->radius_m, point);
     if (far >= person->radius_m) return 0;
@@ -237,7 +238,8 @@ static void step_person(sim_person_t *people, int32_t n, int32_t self, const sce
 void sim_people_step(sim_person_t *people, int32_t n, const double *stops, const sim_world_t *world,
                      const sim_outline_t *outline, const double pose[3], double dt_s,
                      double *discs, sim_crowd_t *crowd) {
-    const scene_t scene = {world, outline, pose, stops, dt_s, crowd};
+    const sim_frame_t car = sim_frame_at(pose);
+    const scene_t scene = {world, outline, &car, stops, dt_s, crowd};
     if (crowd != NULL) sim_crowd_note(crowd, people, n, square_m(people, n, dt_s));
     for (int32_t k = 0; k < n; k++) {
         step_person(people, n, k, &scene);

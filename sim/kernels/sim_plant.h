@@ -105,9 +105,19 @@ double sim_clearance(const sim_world_t *world, const sim_outline_t *outline, con
  * cutoff_m when nothing is nearer, and nearest is then left alone. */
 double sim_point_clearance(const sim_world_t *world, double x_m, double y_m, double cutoff_m, double nearest[2]);
 
+/* A pose for who looks from it often. */
+typedef struct {
+    double x, y, cosine, sine;
+} sim_frame_t;
+
+sim_frame_t sim_frame_at(const double pose[3]);
+
 /* Return the signed gap between the outline at pose and a disc; negative when they overlap.
  * nearest (may be NULL) receives the point of the outline next to the disc, in base_link. */
 double sim_disc_gap(const sim_outline_t *outline, const double pose[3], const double disc[3], double *nearest);
+
+/* The same from a frame. */
+double sim_disc_gap_from(const sim_outline_t *outline, const sim_frame_t *frame, const double disc[3], double *nearest);
 
 /* ------------------------------------------------------------------ drive */
 

@@ -41,9 +41,10 @@ static void note_walls(sim_car_t *car, double gap_m, const double nearest[2]) {
 
 /* Whether the way from here to there ends deeper in a person than it starts. */
 static int walks_into_someone(const sim_car_t *car, const around_t *around, const double there[3]) {
+    const sim_frame_t then = sim_frame_at(there);
     for (int32_t k = 0; k < around->n_discs; k++) {
         const double *disc = around->discs + 3 * (ptrdiff_t)k;
-        const double gap_m = sim_disc_gap(&car->chassis.outline, there, disc, NULL);
+        const double gap_m = sim_disc_gap_from(&car->chassis.outline, &then, disc, NULL);
         if (gap_m <= 0.0 && gap_m < sim_disc_gap(&car->chassis.outline, car->body.pose, disc, NULL)) return 1;
     }
     return 0;
@@ -110,11 +111,12 @@ static int move(sim_car_t *car, const around_t *around, const double motion[3]) 
 static void note_people(sim_car_t *car, const around_t *around, int blocked_by_person) {
     sim_body_t *body = &car->body;
     const int moves = blocked_by_person || hypot(body->speed_mps, body->aside_mps) > STANDING_MPS;
+    const sim_frame_t frame = sim_frame_at(body->pose);
     double least_m = INFINITY;
     for (int32_t k = 0; k < around->n_discs; k++) {
         double nearest[2];
         const double *disc = around->discs + 3 * (ptrdiff_t)k;
-        const double gap_m = sim_disc_gap(&car->chassis.outline, body->pose, disc, nearest);
+        const double gap_m = sim_disc_gap_from(&car->chassis.outline, &frame, disc, nearest);
         if (gap_m < car->chassis.bumper_travel_m) body->bumpers |= bumper_of(&car->chassis.outline, nearest);
         least_m = fmin(least_m, gap_m);
     }
