@@ -74,7 +74,9 @@ TARGETS: Final = MappingProxyType(
         f"{_SOURCES}/pcp_decoder.c": _CODEC,
         f"{_SOURCES}/pcp_safety.c": _first("causes"),
         f"{_SOURCES}/pcp_reflex.c": _first("controller_protections", "cliffs"),
-        f"{_SOURCES}/pcp_motion.c": _of("motion_limits", "motion_textbook", "controller_motion", "chassis"),
+        f"{_SOURCES}/pcp_motion.c": _of(
+            "motion_limits", "motion_textbook", "faults_textbook", "controller_motion", "chassis"
+        ),
         f"{_SOURCES}/pcp_session.c": _of(
             "session_limits",
             "controller_session",
@@ -89,6 +91,7 @@ TARGETS: Final = MappingProxyType(
         f"{_SOURCES}/pcp_imu.c": _of("imu_textbook", "tilt"),
         f"{_SOURCES}/pcp_memory.c": _of("supply_limits", "supply"),
         f"{_SOURCES}/pcp_wheel.c": _of("wheel_duty"),
+        f"{_SOURCES}/pcp_faults.c": _of("faults_textbook", "wheel_faults"),
     }
 )
 

@@ -1,0 +1,207 @@
+"""When the controller finds fault with a wheel: step by step as wheel_watch.py has it, to the microsecond.
+
+The wheels do what the test says and not what their motors do; the speed loops pass on what they are told.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pytest
+from car import SESSION, Car, config
+from textbook import Body, body_of, rims_of, wheels_used
+from wheel_watch import (
+    ACCEL_MPS2,
+    DEADBAND,
+    DUTY_PER_MPS,
+    PERIOD_US,
+    STALL_DUTY,
+    STALL_MS,
+    TRACK_M,
+    WHEEL_MS,
+    WHEELBASE_M,
+    YAW_SHARE,
+    F,
+    Lasting,
+    Moment,
+    Textbook,
+)
+
+from firmware_protocol.messages import Capability, Cause, Chassis, Drive, State
+
+
+class Bench:
+    """An armed car whose wheels turn as the test says, and its textbook."""
+
+    def __init__(self, chassis: Chassis, tick_m: float = 0.0002, *, has_gyro: bool = True) -> None:
+        loop = {"kff": DUTY_PER_MPS, "kp": 0.0, "ki": 0.0, "deadband": DEADBAND, "duty_slew_per_s": 100.0}
+        limits = {"stall_duty": STALL_DUTY, "stall_ms": STALL_MS, "wheel_ms": WHEEL_MS, "tilt_mrad": 785}
+        size = {
+            "track_m": TRACK_M,
+            "wheelbase_m": WHEELBASE_M,
+            "metres_per_tick": tick_m,
+            "max_speed_mps": 1.0,
+        }
+        ramp = {
+            "accel_mps2": ACCEL_MPS2,
+            "decel_mps2": ACCEL_MPS2,
+            "max_turn_radps": 10.0,
+            "host_silent_ms": 5000,
+        }
+        fitted = {"capabilities": Capability.IMU if has_gyro else 0, "range_mask": 0, "chassis": chassis}
+        self.car = Car(config(**{**loop, **limits, **size, **ramp, **fitted}))
+        self.car.run(1100)
+        self.car.imu_is_told = False
+        self.car.armed()
+        self.textbook = Textbook(chassis, tick_m, has_gyro=has_gyro)
+        self._tick_m = tick_m
+        self._travel = np.zeros(len(self.textbook.wheels))
+        self._past = [(0, tuple([0] * len(self.textbook.wheels)))] * 3
+        self._now_us = self._count = 0
+
+    def step(self, moment: Moment) -> set[Cause]:
+        """Let one step pass; return what the textbook finds, which is what the car finds."""
+        car, book = self.car, self.textbook
+        self._now_us += moment.elapsed_us
+        self._travel += np.array(moment.rims_mps) * 1e-6 * moment.elapsed_us
+        counts = tuple(np.floor(self._travel / self._tick_m + 0.5).astype(int).tolist())
+        then_us, then = self._past[-3]
+        counted = [now != before for now, before in zip(counts, self._past[-1][1], strict=True)]
+        self._past = [*self._past[-2:], (self._now_us, counts)]
+        # in single precision, so that two speeds that are equal to the car are equal here
+        per_count_mps = F(self._tick_m) / (F(self._now_us - then_us) * F(1e-6))
+        speeds = [float(F(now - before) * per_count_mps) for now, before in zip(counts, then, strict=True)]
+        told_radps = body_of(car.settings.chassis, speeds, TRACK_M, WHEELBASE_M).wz_radps
+        gyro = round(2000 * (told_radps if moment.turning_radps is None else moment.turning_radps))
+        car.inputs.gyro_500urad[2] = gyro
+        car.inputs.ticks[: len(counts)] = counts
+        car.inputs.now_us = (car.inputs.now_us - PERIOD_US + moment.elapsed_us) % 2**32
+        self._count += 1
+        car.send(Drive(SESSION, self._count, 500, *moment.wanted))
+        car.step_without_wheels()
+        causes = book.found(speeds, counted, 0.0005 * gyro, moment)
+        if causes:
+            assert (car.status.state, Cause(car.status.cause)) != (State.ARMED, Cause.NONE), (moment, causes)
+            assert car.status.state == State.STOPPED, (moment, causes)
+            assert car.status.cause in causes
+        else:
+            assert car.status.state == State.ARMED, (moment, Cause(car.status.cause))
+            book.drive(moment.wanted, moment.elapsed_us)
+        return causes
+
+
+def stories(rng: np.random.Generator, chassis: Chassis) -> list[Moment]:
+    """Return the moments of a drive in which something goes wrong, mostly by what is just tolerated."""
+    n = wheels_used(chassis)
+    moments: list[Moment] = []
+    for _ in range(6):
+        vx = float(rng.choice([0.0, 0.0, 0.1, 0.14, 0.16, 0.4, -0.3, 0.5]))
+        wanted = Body(vx, 0.0, float(rng.choice([0.0, 0.0, 0.73, -1.37])))
+        should: Any = np.array(rims_of(chassis, wanted, TRACK_M, WHEELBASE_M))
+        moments += [Moment(wanted, should)] * 25
+        wrong: Any = should * rng.choice([1.0, 1.0, 0.0, 0.5, 0.75, 1.3, -0.1, -0.5], n)
+        wrong = wrong + rng.choice([0.0, 0.0, 0.03, 0.048, 0.054, 0.1, -0.12], n)
+        gyro = None if rng.random() < 0.3 else float(rng.choice([0.0, 0.33, 0.37, -1.0, 2.0]))
+        elapsed_us = int(rng.choice([10_000, 10_000, 20_000, 50_000]))
+        moments += [Moment(wanted, wrong, gyro, elapsed_us)] * int(rng.integers(2, 40))
+    return moments
+
+
+@pytest.mark.parametrize("chassis", YAW_SHARE)
+@pytest.mark.parametrize("has_gyro", [True, False])
+def test_every_step_is_that_of_the_textbook(chassis: Chassis, has_gyro: bool) -> None:
+    seen: set[Cause] = set()
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        bench = Bench(chassis, float(rng.choice([0.0002, 0.0002, 0.002])), has_gyro=has_gyro)
+        for moment in stories(rng, chassis):
+            found = bench.step(moment)
+            seen |= found
+            if found:
+                break
+    assert seen >= {Cause.WHEEL_MISMATCH, Cause.ENCODER_DEAD}
+
+
+STRAIGHT: Final = Body(0.4, 0.0, 0.0)
+STILL: Final = Body(0.0, 0.0, 0.0)
+
+
+def to_the_limit(
+    bench: Bench, moment: Moment, lasting: Lasting, patience_us: int, first_us: int = PERIOD_US
+) -> None:
+    """Let something go on until it is a fault: not a microsecond earlier, and not later."""
+    while lasting.held_us is None:
+        bench.step(moment)
+    bench.step(moment._replace(elapsed_us=first_us))
+    while patience_us - lasting.held_us > PERIOD_US:
+        assert not bench.step(moment)
+    assert not bench.step(moment._replace(elapsed_us=patience_us - lasting.held_us - 1))
+    assert bench.step(moment._replace(elapsed_us=1))
+
+
+@pytest.mark.parametrize("tick_m", [0.0002, 0.001])
+class TestPatience:
+    """To the microsecond: the time of the parameter, and that of two slow counts."""
+
+    @staticmethod
+    def driving(tick_m: float, wanted: Body = STRAIGHT) -> Bench:
+        """Return a car on its way."""
+        bench = Bench(Chassis.DIFFERENTIAL, tick_m)
+        for _ in range(60):
+            bench.step(Moment(wanted, (wanted.vx_mps, wanted.vx_mps)))
+        return bench
+
+    def test_of_a_stall(self, tick_m: float) -> None:
+        bench = self.driving(tick_m)
+        limit_us = 1000 * STALL_MS + bench.textbook.counting_us
+        lasting = bench.textbook.wheels[0].stalled
+        to_the_limit(bench, Moment(STRAIGHT, (0.0, 0.0)), lasting, limit_us, first_us=50_000)
+
+    def test_of_a_dead_encoder(self, tick_m: float) -> None:
+        bench = self.driving(tick_m)
+        silent = Moment(STRAIGHT, (0.4, 0.0), turning_radps=0.0)
+        to_the_limit(
+            bench, silent, bench.textbook.wheels[1].dead, 1000 * WHEEL_MS + bench.textbook.counting_us
+        )
+
+    def test_of_a_weak_wheel(self, tick_m: float) -> None:
+        bench = self.driving(tick_m)
+        weak = Moment(STRAIGHT, (0.1, 0.4))
+        to_the_limit(
+            bench, weak, bench.textbook.wheels[0].astray, 1000 * WHEEL_MS + bench.textbook.counting_us
+        )
+
+    def test_of_a_motor_that_does_not_obey(self, tick_m: float) -> None:
+        bench = self.driving(tick_m, STILL)
+        lasting = bench.textbook.wheels[0].runaway
+        to_the_limit(
+            bench, Moment(STILL, (0.3, 0.3)), lasting, 1000 * WHEEL_MS + 50_000 + bench.textbook.counting_us
+        )
+
+    def test_of_a_car_that_turns_otherwise(self, tick_m: float) -> None:
+        bench = self.driving(tick_m)
+        lasting = bench.textbook.yaw
+        to_the_limit(bench, Moment(STRAIGHT, (0.4, 0.4), turning_radps=1.0), lasting, 2000 * WHEEL_MS)
+
+
+class TestMeasure:
+    @pytest.mark.parametrize("rim_mps", [0.01334, 0.02668])
+    @pytest.mark.parametrize("wanted_mps", [0.29, 0.31, -0.31])
+    def test_of_a_stall(self, rim_mps: float, wanted_mps: float) -> None:
+        bench = Bench(Chassis.DIFFERENTIAL)
+        wanted = Body(wanted_mps, 0.0, 0.0)
+        found = [bench.step(Moment(wanted, (rim_mps, rim_mps))) for _ in range(35)]
+        assert not any(found[:-1]) or rim_mps < 0.02 or wanted_mps < 0.0
+
+    @pytest.mark.parametrize("rim_mps", [0.0467, 0.0534])
+    @pytest.mark.parametrize("kept", [0.78, 0.82, 1.0])
+    def test_of_a_motor_that_does_not_obey(self, rim_mps: float, kept: float) -> None:
+        bench = Bench(Chassis.DIFFERENTIAL)
+        for _ in range(40):
+            bench.step(Moment(STRAIGHT, (0.4, 0.4)))
+        for turn in range(12):  # the motor runs on, and slows down by a fifth in each turn, or not quite
+            rolling = max(rim_mps, 0.9 * kept**turn) if kept < 1.0 else rim_mps
+            for _ in range(6):
+                if bench.step(Moment(STILL, (rolling, rolling))):
+                    return
