@@ -223,10 +223,15 @@ class _Fold:
             imus = [imu for imu in imus if elapsed_us(stamp_us, imu.stamp_us) < OLDEST_IMU_US]
         self._odometry = self._odometry.advanced(wheels, imus, vehicle.track_m, vehicle.metres_per_tick)
         self._imus = []
-        if self._timebase is None:
+        self._time(stamp_us)
+
+    def _time(self, stamp_us: int) -> None:
+        """Learn from arrivals when stamps are taken, as long as the controller's clock is not known."""
+        base, is_fitted = self._timebase, self._fit is not None
+        if base is None or (base.fit is not None and not is_fitted):
             self._timebase = Timebase.first(stamp_us, self._now_ns)
-        else:
-            self._timebase = self._timebase.updated(stamp_us, self._now_ns)
+        elif not is_fitted:
+            self._timebase = base.updated(stamp_us, self._now_ns)
 
     def ranged(self, ranges: Ranges) -> None:
         """Keep the distances."""

@@ -28,6 +28,24 @@ def test_a_fitted_clock_is_believed_and_not_the_arrival(zero_us: int, skew: floa
     assert abs(found_ns - NOW_NS - away_s * 1e9 * (1.0 + skew)) < 2
 
 
+def test_a_clock_that_is_no_longer_known_is_learned_anew_from_arrivals() -> None:
+    fit = ClockFit(0, 0, 0.0, 2_000_000)
+    car = CarState().updated([wheels(1_000)], Vehicle(), NOW_NS, fit)
+    for turn in range(1, 4):
+        car = car.updated([wheels(1_000 + 20_000 * turn)], Vehicle(), NOW_NS + 20_000_000 * turn, fit)
+    hours_later_us, hours_later_ns = (
+        3 * 3_600_000_000,
+        NOW_NS + 3 * 3_600_000_000_000,
+    )  # its stamps wrapped twice
+    car = car.updated([wheels(hours_later_us)], Vehicle(), hours_later_ns, None)
+    assert car.timebase is not None
+    assert car.timebase.host_ns(hours_later_us % WRAP_US) == hours_later_ns
+    car = car.updated([wheels(hours_later_us + 20_000)], Vehicle(), hours_later_ns + 25_000_000, None)
+    assert car.timebase is not None
+    late_ns = car.timebase.host_ns((hours_later_us + 20_000) % WRAP_US) - hours_later_ns - 20_000_000
+    assert 0 <= late_ns < 10_000
+
+
 def test_without_a_fit_the_arrival_is_all_there_is() -> None:
     base = Timebase.first(7_000, NOW_NS)
     assert base.host_ns(7_000) == NOW_NS
