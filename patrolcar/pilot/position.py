@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from patrolcar.geometry import Points, Pose2
-from patrolcar.kernels import carried_hits, thinned
+from patrolcar.kernels import carried_hits, seen_hits, thinned
 from patrolcar.localization import Estimate, Health, Localizer
 from patrolcar.site import Site
 from patrolcar.state import CarState
@@ -38,7 +38,7 @@ class Position:
         self._has_lidar = vehicle.lidar is not None
         self._localizer = Localizer(site.grid, site.start, np.random.default_rng(seed))
         self._map_from_odom = site.start
-        self._odom_at_fix = Pose2()
+        self._fix_from_odom = Pose2()
         self._whole_turns = 0
 
     @property
@@ -58,28 +58,27 @@ class Position:
         odom = car.odometry.pose_odom
         if self._has_lidar and car.sweep.turns_whole != self._whole_turns:
             self._whole_turns = car.sweep.turns_whole
-            self._fix(odom, car.sweep.hits_seen_from(odom))
+            self._fix(odom, seen_hits(car.sweep.points_odom, odom))
         self.pose_map = self._map_from_odom @ odom
 
     def relocate(self, pose_map: Pose2) -> None:
         """Believe a person who says where the car is."""
-        odom = self._odom_at_fix
         if self.pose_map is not None:
             odom = self._map_from_odom.inverse() @ self.pose_map
+            self._fix_from_odom = odom.inverse()
         self._localizer.relocate(pose_map)
-        self._odom_at_fix = odom
-        self._map_from_odom = pose_map @ odom.inverse()
+        self._map_from_odom = pose_map @ self._fix_from_odom
         self.pose_map = pose_map
         self.estimate = self._localizer.estimate
 
     def _fix(self, odom: Pose2, hits_base: Points) -> None:
         """Correct the pose with one whole scan."""
-        self._localizer.move(odom.seen_from(self._odom_at_fix))
-        self._odom_at_fix = odom
+        self._localizer.move(self._fix_from_odom @ odom)
+        self._fix_from_odom = odom.inverse()
         self.hits_base = hits_base
         if len(hits_base) >= FEWEST_HITS:
             self._localizer.correct(thinned(hits_base, BEAMS_USED))
         self.estimate = self._localizer.estimate
-        self._map_from_odom = self.estimate.pose_map @ odom.inverse()
+        self._map_from_odom = self.estimate.pose_map @ self._fix_from_odom
         self.hits_map = carried_hits(hits_base, self.estimate.pose_map)
         self.scans += 1
