@@ -11,9 +11,11 @@ from firmware_protocol.messages import (
     MINOR,
     SCHEMA,
     Cause,
+    Chassis,
     Cmd,
     Command,
     Drive,
+    DriveFlag,
     EventCode,
     Heartbeat,
     Hello,
@@ -137,7 +139,7 @@ class TestSignsOfLife:
     def life(self, *said: object, count: int = 1) -> int:
         """Return for how many milliseconds a car stays armed after this was said at 300 ms."""
         car = Car(config(host_silent_ms=500)).armed()
-        car.send(Heartbeat(SESSION, 0), Drive(SESSION, count, 100, 0.0, 0.0, 0.0))
+        car.send(Heartbeat(SESSION, 5), Drive(SESSION, count, 100, 0.0, 0.0, 0.0))
         answer = Cmd(SESSION, 77, Command.RESET_ODOMETRY, 0)
         car.send(answer)
         car.step()
@@ -153,8 +155,9 @@ class TestSignsOfLife:
     @pytest.mark.parametrize(
         ("said", "counts"),
         [
-            (Heartbeat(SESSION, 1), True),
-            (Heartbeat(SESSION, 0), False),
+            (Heartbeat(SESSION, 6), True),
+            (Heartbeat(SESSION, 5), False),
+            (Heartbeat(SESSION, 0), True),
             (Heartbeat(SESSION, 2**32 - 1), True),
             (Heartbeat(OTHER, 1), False),
             (Drive(SESSION, 2, 100, 0.0, 0.0, 0.0), True),
@@ -196,6 +199,22 @@ class TestRefusals:
         car.send(said)
         assert refused(car) == before + times
 
+    @pytest.mark.parametrize(("age_us", "times"), [(99_999, 0), (100_000, 1), (-50_000, 0), (-50_001, 1)])
+    def test_a_drive_that_is_as_old_as_its_lease_is_refused(self, age_us: int, times: int) -> None:
+        car = Car()
+        car.run(200)
+        car.open_session()
+        before = refused(car)
+        made_us = (car.inputs.now_us - age_us) % 2**32
+        car.send(Drive(SESSION, 5, 100, 0.0, 0.0, 0.0, DriveFlag.DATED, made_us))
+        assert refused(car) == before + times
+
+    @pytest.mark.parametrize("reason", [0, 1, 7, 255])
+    def test_a_stop_says_whose_it_is(self, reason: int) -> None:
+        car = Car().armed()
+        car.run(10, Stop(reason))
+        assert (car.status.stop_source, car.status.cause) == (reason, Cause.HOST_STOP)
+
     def test_a_message_for_the_host_is_neither_refused_nor_obeyed(self) -> None:
         car = Car()
         car.run(200)
@@ -230,3 +249,22 @@ class TestDrives:
         car.send(Drive(SESSION, 10, 500, 0.3, 0.0, 0.0))
         car.step()
         assert car.status.flags & StatusFlag.LEASE_VALID
+
+    @pytest.mark.parametrize("chassis", Chassis)
+    def test_each_part_is_obeyed_as_far_as_the_car_may(self, chassis: Chassis) -> None:
+        is_mecanum = chassis == Chassis.MECANUM
+        for vx_mps, vy_mps, wz_radps in (
+            (0.3, 0.0, 0.0),
+            (0.0, 0.3, 0.0),
+            (0.0, 0.0, 1.0),
+            (0.0, 0.0, -30.0),
+            (32.0, 0.0, 0.0),
+            (0.0, -32.0, 0.0),
+        ):
+            if chassis == Chassis.ACKERMANN and wz_radps:
+                continue  # it does not turn on the spot
+            car = Car(config(chassis=chassis, max_speed_mps=0.4, max_turn_radps=2.0, range_mask=0)).armed()
+            car.drive(2500, vx_mps, wz_radps, vy_mps=vy_mps)
+            body = car.moving
+            wanted = min(vx_mps, 0.4), max(min(vy_mps, 0.4), -0.4) * is_mecanum, max(min(wz_radps, 2.0), -2.0)
+            assert body == pytest.approx(wanted, abs=0.03)
