@@ -8,6 +8,7 @@ the car costs no more than one bad beam.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,12 @@ class MatchField:
         if ends_base.shape[0] == 0:
             return 1.0
         return count_fits(self._fits, self._place, pose_map, ends_base) / len(ends_base)
+
+
+@lru_cache(maxsize=2)
+def match_field(grid: OccupancyGrid) -> MatchField:
+    """Return the field of a map; all who look for themselves on it share it, for none of them changes it."""
+    return MatchField(grid)
 
 
 def _surface(walls: NDArray[np.bool_]) -> NDArray[np.bool_]:

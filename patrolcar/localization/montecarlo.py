@@ -16,7 +16,7 @@ import numpy as np
 from patrolcar.geometry import Points, Pose2
 from patrolcar.kernels import ParticleCloud
 from patrolcar.localization.health import Health, HealthWatch
-from patrolcar.localization.match import MatchField
+from patrolcar.localization.match import match_field
 from patrolcar.site import OccupancyGrid
 
 _NEW_M, _NEW_RAD = 0.04, 0.04  # a correction after this much motion tells something new
@@ -78,7 +78,7 @@ class Localizer:
         particles: int = 300,
         noise: MotionNoise = MotionNoise(),
     ) -> None:
-        self._field = MatchField(grid)
+        self._field = match_field(grid)
         self._rng = rng
         self._noise = noise
         self._cloud = ParticleCloud(particles)

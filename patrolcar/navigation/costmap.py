@@ -7,6 +7,7 @@ clearance is exact: the distance from a cell's centre to the rim of the nearest 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,6 +117,12 @@ class StaticLayer:
                 self.grid.origin_y_m + (rows + 0.5) * resolution,
             )
         )
+
+
+@lru_cache(maxsize=2)
+def static_layer(site: Site, vehicle: Vehicle) -> StaticLayer:
+    """Return the layer of a site for a vehicle; all who plan on it share it, for none of them changes it."""
+    return StaticLayer(site, vehicle)
 
 
 def blocked_cells(site: Site) -> NDArray[np.bool_]:

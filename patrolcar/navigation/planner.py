@@ -16,7 +16,7 @@ import numpy as np
 
 from patrolcar.geometry import Points, Pose2
 from patrolcar.kernels import Cells, Floats, GridSearch, Refusal, distance_transform
-from patrolcar.navigation.costmap import StaticLayer
+from patrolcar.navigation.costmap import static_layer
 from patrolcar.site import Site
 from patrolcar.vehicle import Vehicle
 
@@ -69,7 +69,7 @@ class Planner:
     """Plans over one static layer; holds the memory of the search, so one per car."""
 
     def __init__(self, site: Site, vehicle: Vehicle) -> None:
-        self.layer = StaticLayer(site, vehicle)
+        self.layer = static_layer(site, vehicle)
         rows, columns = site.grid.cells.shape
         self._search = GridSearch(rows, columns)
 
