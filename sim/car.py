@@ -34,8 +34,8 @@ from sim.world.walls import World
 
 _PERIOD_S = PERIOD_US * 1e-6
 _MEASURED = (
-    "ticks", "accel_mmps2", "gyro_500urad", "range_mm", "battery_mv", "current_ma", "range_fresh", "bumpers",
-    "charge_percent", "line_levels",
+    "now_us", "ticks", "accel_mmps2", "gyro_500urad", "range_mm", "battery_mv", "current_ma", "range_fresh",
+    "bumpers", "charge_percent", "line_levels",
 )  # fmt: skip
 _MARGIN_M = 1.0  # how far outside the longest sensor people are still kept in the list
 
@@ -232,8 +232,7 @@ class SimulatedCar:
                 noise.draw()
         if step % PERIOD_STEPS == 0:
             self._move_others()
-        beams = self._advance(self._plant_at, step)
-        self.controller.inputs.now_us = (self.now_us - self._booted_us) & 0xFFFFFFFF
+        beams = self._advance(self._plant_at, step, self.now_us - self._booted_us)
         if self._fittings.is_asked:
             pose = self._body.pose
             self._fittings.ask(

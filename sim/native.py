@@ -124,7 +124,7 @@ _SIGNATURES: dict[str, tuple[object, tuple[object, ...]]] = {
     "sim_paint_at": (c_double, (_P, c_double, c_double)),
     "sim_charger_step": (c_uint8, (_P, _P, _P)),
     "sim_gauge_step": (None, (_P, _P, c_int32, _P, _P, _P)),
-    "sim_plant_step": (None, (_P, c_int64)),
+    "sim_plant_step": (None, (_P, c_int64, c_uint32)),
     "sim_people_step": (None, (_P, c_int32, _P, _P, _P, _P, c_double, _P, _P)),
     "sim_near": (c_int32, (c_int32, _P, c_double, c_double, c_double, _P)),
 }
@@ -159,7 +159,7 @@ class Steps(NamedTuple):
     ``sim/kernels/sim_calls.c`` says what each takes: numbers, bytes, and everything else by address.
     """
 
-    plant: Callable[[int, int], int]
+    plant: Callable[[int, int, int], int]
     controller: Callable[[int, int, int, bytes, int, int], bytes]
     scan: Callable[[int, int], None]
     fill_scan: Callable[[int, int, int, int, int, int, int], None]

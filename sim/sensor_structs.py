@@ -150,6 +150,7 @@ class PlantStruct(ctypes.Structure):
         ("duty_permille", c_void_p),
         ("steer_mrad", c_void_p),
         ("enable", c_void_p),
+        ("now_us", c_void_p),
         ("ticks", c_void_p),
         ("accel_mmps2", c_void_p),
         ("gyro_500urad", c_void_p),

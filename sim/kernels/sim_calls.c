@@ -26,19 +26,19 @@ static bool has(Py_ssize_t n, Py_ssize_t wanted)
     return n == wanted;
 }
 
-/* plant_step(plant, step): sim_plant_step(), and how many beams the lidar has taken since the start. */
+/* plant_step(plant, step, now_us): sim_plant_step(), and how many beams the lidar has taken since the start. */
 static PyObject *plant_step(PyObject *self, PyObject *const *items, Py_ssize_t n)
 {
     (void)self;
-    if (!has(n, 2)) {
+    if (!has(n, 3)) {
         return NULL;
     }
     sim_plant_t *plant = at(items[0]);
-    const int64_t step = PyLong_AsLongLong(items[1]);
+    const int64_t step = PyLong_AsLongLong(items[1]), now_us = PyLong_AsLongLong(items[2]); /* which wraps */
     if (PyErr_Occurred() != NULL) {
         return NULL;
     }
-    sim_plant_step(plant, step);
+    sim_plant_step(plant, step, (uint32_t)now_us);
     return PyLong_FromLongLong(plant->lidar == NULL ? 0 : plant->lidar->taken);
 }
 

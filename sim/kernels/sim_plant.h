@@ -425,6 +425,7 @@ typedef struct {
     const int16_t *duty_permille;
     const int16_t *steer_mrad;
     const uint8_t *enable;
+    uint32_t *now_us;        /* the controller's own clock */
     int32_t *ticks;
     int16_t *accel_mmps2, *gyro_500urad;
     uint16_t *range_mm;
@@ -437,8 +438,8 @@ typedef struct {
     int32_t noise_rows;
 } sim_plant_t;
 
-/* One control period: motors and body move, then every sensor looks. */
-void sim_plant_step(sim_plant_t *plant, int64_t step);
+/* One control period, up to now_us on the controller's clock: motors and body move, then every sensor looks. */
+void sim_plant_step(sim_plant_t *plant, int64_t step, uint32_t now_us);
 
 /* ----------------------------------------------------------------- people */
 

@@ -218,9 +218,10 @@ static void step_extras(sim_plant_t *plant, int64_t step, int32_t row) {
     if (plant->charger != NULL) *plant->plugged = sim_charger_step(plant->charger, pose, &plant->car->battery);
 }
 
-void sim_plant_step(sim_plant_t *plant, int64_t step) {
+void sim_plant_step(sim_plant_t *plant, int64_t step, uint32_t now_us) {
     const int32_t row = (int32_t)(step % plant->noise_rows), n = plant->n_discs;
     const sim_body_t *body = &plant->car->body;
+    *plant->now_us = now_us;
     sim_car_step(plant->car, plant->world, n, plant->discs, plant->duty_permille, plant->steer_mrad, plant->enable,
                  plant->period_s, plant->ticks, plant->bumpers);
     sim_imu_step(plant->imu, body, row, plant->accel_mmps2, plant->gyro_500urad);
