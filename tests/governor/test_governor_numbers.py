@@ -88,6 +88,10 @@ class TestStanding:
             verdict = allowed(ZERO_TWIST, seen(*things), current=Twist2(rolling_mps))
             assert verdict.clearance_m == pytest.approx(free_m), rolling_mps
 
+    def test_what_is_only_beside_the_way_does_not_shorten_it(self) -> None:
+        assert allowed(ZERO_TWIST, seen((FRONT_M + 0.5, 0.141))).clearance_m == math.inf
+        assert allowed(FULL, seen((FRONT_M + 0.5, 0.141))).clearance_m == math.inf
+
 
 class TestWhatIsSeen:
     def test_echoes_beyond_one_and_a_half_seconds_and_half_a_metre_do_not_matter(self) -> None:
@@ -162,6 +166,11 @@ class TestLimits:
         assert verdict.reasons == (Reason.LIMITS,)
         assert verdict.twist.vx_mps == pytest.approx(0.6)
         assert verdict.twist.wz_radps == pytest.approx(0.6)
+
+    def test_a_limit_exceeded_by_rounding_is_kept_and_not_spoken_of(self) -> None:
+        verdict = allowed(Twist2(0.6 * (1.0 + 1e-9), 0.0, 0.1), seen())
+        assert verdict.reasons == ()
+        assert verdict.twist.vx_mps <= 0.6
 
     def test_slow_turners_are_cut_by_their_own_limit(self) -> None:
         car = Vehicle(limits=Limits(turn_radps=0.5))
