@@ -33,7 +33,6 @@ class Shield:
         self.doubts = Doubts()
         self._newest_ranges: Distances | None = None
         self._ranges_m: NDArray[np.float64] = np.empty(0)
-        self._ones: NDArray[np.float64] = np.empty(0)
 
     def verdict(self, wanted: Twist2, car: CarState, position: Position, now_ns: int) -> Verdict:
         """Return how much of the wanted motion is allowed."""
@@ -63,8 +62,6 @@ class Shield:
         if car.ranges_m is not self._newest_ranges:
             self._newest_ranges = car.ranges_m
             self._ranges_m = _sonars(car, len(self._vehicle.sonars))
-            if len(self._ones) != len(self._ranges_m):
-                self._ones = np.ones(len(self._ranges_m))
         doubts = self.doubts
         is_covered = doubts.covered_sectors > 0
         return Senses(
@@ -72,7 +69,7 @@ class Shield:
             seen_hits(car.sweep.points_odom, car.odometry.pose_odom),
             car.age_s("SCAN", now_ns),
             self._ranges_m,
-            self._ones * car.age_s("RANGES", now_ns),
+            np.array([car.age_s("RANGES", now_ns)] * len(self._ranges_m)),
             position.pose_map,
             doubts.lidar_is_stuck,
             is_covered and self._is_covered(0.0),
