@@ -194,3 +194,15 @@ def test_a_wheel_is_blind_until_it_counts_again(chassis: Chassis) -> None:
         for wheel in range(wheels_used(chassis)) if step > 20 else ():
             is_blind = 1e-6 * waited_us[wheel] * FASTEST_MPS >= 4.0 * tick_m
             assert car.outputs.duty_permille[wheel] == pytest.approx(150 if is_blind else 850, abs=1)
+
+
+def test_the_rear_wheels_turn_as_the_front_wheels_stand_in_every_step() -> None:
+    car = ramp_car(Chassis.ACKERMANN, accel_mps2=0.3, decel_mps2=0.3)
+    for count in range(90):
+        turning = (0.1, -0.15, 0.0, 0.25)[count // 20 % 4]
+        car.send(Drive(SESSION, count + 1, 500, 0.04, 0.0, turning))
+        step_after(car, PERIOD_US)
+        left_mps, right_mps = (duty / 1000.0 / DUTY_PER_MPS for duty in list(car.outputs.duty_permille)[:2])
+        steer_rad = 0.001 * (car.outputs.steer_mrad - car.settings.steer_trim_mrad)
+        curve_radps = (left_mps + right_mps) / 2.0 * math.tan(steer_rad) / WHEELBASE_M
+        assert (right_mps - left_mps) / TRACK_M == pytest.approx(curve_radps, abs=0.0015)
