@@ -167,6 +167,12 @@ class TestLimits:
         assert verdict.twist.vx_mps == pytest.approx(0.6)
         assert verdict.twist.wz_radps == pytest.approx(0.6)
 
+    @pytest.mark.parametrize("forward_mps", [0.3, 0.9])
+    def test_a_sideways_wish_is_not_heard(self, forward_mps: float) -> None:
+        straight = allowed(Twist2(forward_mps, 0.0, 0.1), seen())
+        assert straight.twist.vy_mps == 0.0
+        assert allowed(Twist2(forward_mps, 0.2, 0.1), seen()) == straight
+
     def test_a_limit_exceeded_by_rounding_is_kept_and_not_spoken_of(self) -> None:
         verdict = allowed(Twist2(0.6 * (1.0 + 1e-9), 0.0, 0.1), seen())
         assert verdict.reasons == ()
