@@ -34,8 +34,16 @@ from firmware_protocol.messages import Capability, Cause, Chassis, Drive, State
 class Bench:
     """An armed car whose wheels turn as the test says, and its textbook."""
 
-    def __init__(self, chassis: Chassis, tick_m: float = 0.0002, *, has_gyro: bool = True) -> None:
-        loop = {"kff": DUTY_PER_MPS, "kp": 0.0, "ki": 0.0, "deadband": DEADBAND, "duty_slew_per_s": 100.0}
+    def __init__(
+        self, chassis: Chassis, tick_m: float = 0.0002, *, has_gyro: bool = True, slew_per_s: float = 100.0
+    ) -> None:
+        loop = {
+            "kff": DUTY_PER_MPS,
+            "kp": 0.0,
+            "ki": 0.0,
+            "deadband": DEADBAND,
+            "duty_slew_per_s": slew_per_s,
+        }
         limits = {"stall_duty": STALL_DUTY, "stall_ms": STALL_MS, "wheel_ms": WHEEL_MS, "tilt_mrad": 785}
         size = {
             "track_m": TRACK_M,
@@ -54,7 +62,7 @@ class Bench:
         self.car.run(1100)
         self.car.imu_is_told = False
         self.car.armed()
-        self.textbook = Textbook(chassis, tick_m, has_gyro=has_gyro)
+        self.textbook = Textbook(chassis, tick_m, has_gyro=has_gyro, slew_per_s=slew_per_s)
         self._tick_m = tick_m
         self._travel = np.zeros(len(self.textbook.wheels))
         self._past = [(0, tuple([0] * len(self.textbook.wheels)))] * 3
@@ -193,6 +201,38 @@ class TestMeasure:
         wanted = Body(wanted_mps, 0.0, 0.0)
         found = [bench.step(Moment(wanted, (rim_mps, rim_mps))) for _ in range(35)]
         assert not any(found[:-1]) or rim_mps < 0.02 or wanted_mps < 0.0
+
+    @pytest.mark.parametrize(("wanted_mps", "is_found"), [(0.1, False), (0.16, True)])
+    def test_of_a_dead_encoder(self, wanted_mps: float, is_found: bool) -> None:
+        bench = Bench(Chassis.DIFFERENTIAL)
+        silent = Moment(Body(wanted_mps, 0.0, 0.0), (wanted_mps, 0.0), turning_radps=0.0)
+        while not (found := bench.step(silent)) and bench.textbook.wheels[1].uncounted_us < 500_000:
+            pass
+        assert (Cause.ENCODER_DEAD in found) is is_found
+
+    def test_of_an_encoder_that_is_wired_the_wrong_way_round(self) -> None:
+        bench = Bench(Chassis.DIFFERENTIAL, slew_per_s=2.0)
+        for _ in range(60):
+            bench.step(Moment(STRAIGHT, (0.4, 0.4)))
+        back, steps = Body(-0.15, 0.0, 0.0), 1
+        while not bench.step(Moment(back, (0.4, 0.4))) and steps < 200:
+            steps += 1  # it rolls on, but first because its motors still pull that way
+        assert 30 < steps < 60
+
+    @pytest.mark.parametrize("forward", [1.0, -1.0])
+    def test_of_two_short_ways_against_the_command(self, forward: float) -> None:
+        bench = Bench(Chassis.DIFFERENTIAL)
+        wanted = Body(forward * 0.4, 0.0, 0.0)
+        for rim_mps in (-0.1, 0.0, -0.1):
+            for _ in range(14):  # 14 mm, while 20 are a fault
+                assert not bench.step(Moment(wanted, (forward * rim_mps, forward * rim_mps)))
+
+    @pytest.mark.parametrize(("grip", "state"), [(0.3, State.ARMED), (0.0, State.STOPPED)])
+    def test_of_a_steered_car_that_slides(self, grip: float, state: State) -> None:
+        car = Car(config(chassis=Chassis.ACKERMANN))
+        car.turn_gain = grip
+        car.armed().drive(2000, 0.4, 1.0)
+        assert car.status.state == state
 
     @pytest.mark.parametrize("rim_mps", [0.0467, 0.0534])
     @pytest.mark.parametrize("kept", [0.78, 0.82, 1.0])

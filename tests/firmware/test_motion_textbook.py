@@ -200,6 +200,7 @@ def test_the_rear_wheels_turn_as_the_front_wheels_stand_in_every_step() -> None:
     car = ramp_car(Chassis.ACKERMANN, accel_mps2=0.3, decel_mps2=0.3)
     for count in range(90):
         turning = (0.1, -0.15, 0.0, 0.25)[count // 20 % 4]
+        car.put_ranges(100 if count in {30, 31, 70, 71} else NOTHING_SEEN, [0])
         car.send(Drive(SESSION, count + 1, 500, 0.04, 0.0, turning))
         step_after(car, PERIOD_US)
         left_mps, right_mps = (duty / 1000.0 / DUTY_PER_MPS for duty in list(car.outputs.duty_permille)[:2])

@@ -65,10 +65,11 @@ class WheelWatch:
 class Textbook:
     """The watch over the wheels, in double precision."""
 
-    def __init__(self, chassis: Chassis, tick_m: float, *, has_gyro: bool) -> None:
+    def __init__(self, chassis: Chassis, tick_m: float, *, has_gyro: bool, slew_per_s: float) -> None:
         self._chassis, self._tick_m, self._has_gyro = chassis, tick_m, has_gyro
         self.counting_us = int(F(2.0) * F(tick_m) / F(0.05) / F(1e-6))  # as a float has it
         self._moving_mps = max(0.05, 1.5 * tick_m / 0.03)
+        self._slew_per_s = slew_per_s
         self.set = Body(0.0, 0.0, 0.0)
         self.wheels = [WheelWatch() for _ in range(wheels_used(chassis))]
         self.yaw = Lasting()
@@ -117,7 +118,8 @@ class Textbook:
 
     def _of_direction(self, wheel: WheelWatch, elapsed_us: int, patience_us: int) -> set[Cause]:
         causes, speed_mps = set(), abs(wheel.speed_mps)
-        is_against = abs(wheel.duty) > DEADBAND and wheel.target_mps * wheel.speed_mps < 0.0
+        is_pulled = wheel.target_mps * wheel.duty > 0.0 and abs(wheel.duty) > DEADBAND
+        is_against = is_pulled and wheel.target_mps * wheel.speed_mps < 0.0
         is_slowing = speed_mps < wheel.wrong_way_mps
         wheel.wrong_way_mps = speed_mps
         way_m = wheel.wrong_way_m if is_slowing else wheel.wrong_way_m + speed_mps * 1e-6 * elapsed_us
@@ -166,4 +168,6 @@ class Textbook:
             limit = STALL_DUTY + DEADBAND + 0.05 if is_blind else 1.0
             asked = DUTY_PER_MPS * wheel.target_mps + math.copysign(DEADBAND, wheel.target_mps) * bool(target)
             stands = target == 0.0 and wheel.speed_mps == 0.0
-            wheel.duty = 0.0 if stands else max(-limit, min(limit, asked))
+            slew = self._slew_per_s * 1e-6 * min(elapsed_us, 20_000)
+            change = max(-slew, min(slew, max(-limit, min(limit, asked)) - wheel.duty))
+            wheel.duty = 0.0 if stands else wheel.duty + change
