@@ -13,6 +13,7 @@ from firmware_protocol.messages import (
     SCHEMA,
     SPEC_OF,
     Alive,
+    Capability,
     Cmd,
     Command,
     Drive,
@@ -23,6 +24,7 @@ from firmware_protocol.messages import (
     Result,
     Stop,
 )
+from firmware_protocol.seal import LAST_COUNTER
 from firmware_protocol.session import (
     Answered,
     GaveUp,
@@ -334,3 +336,18 @@ def test_another_version_ends_the_session_and_is_told_once() -> None:
     assert far.says(3, hello(OURS, major=MAJOR + 1)) == []
     assert far.session.state is LinkState.INCOMPATIBLE
     assert far.session.drive(0.1, 0.0, 0.0, 200) == b""
+
+
+def test_a_keyed_session_whose_counter_is_used_up_sends_no_motion_and_does_not_fail() -> None:
+    far = Controller(Session(OURS, bytes(32)))
+    keyed = hello(0)._replace(capabilities=Capability.KEY_REQUIRED, seal_counter=LAST_COUNTER - 3)
+    far.polls(0)
+    far.says(1, keyed)
+    far.polls(2)  # the sealed request takes a counter
+    far.says(3, keyed._replace(session=OURS))
+    assert far.session.state is LinkState.UP
+    sealed = [far.session.drive(0.1, 0.0, 0.0, 200) for _ in range(3)]
+    assert [bool(frame) for frame in sealed] == [True, True, False]
+    far.session.command(Command.ARM)
+    assert not any(isinstance(message, Cmd) for message in far.polls(4))
+    assert far.hears(far.session.stop(0)) == [Stop(0)] * 3  # STOP needs no seal
