@@ -32,8 +32,8 @@ from firmware_protocol.messages import (
     Text,
     Wheels,
 )
-from patrolcar.geometry import TURN_RAD, Points, Pose2
-from patrolcar.kernels import PieceOfTurn, carried_hits, place_beams
+from patrolcar.geometry import TURN_RAD, Points
+from patrolcar.kernels import PieceOfTurn, place_beams
 from patrolcar.odometry import Odometry
 from patrolcar.timebase import Timebase, elapsed_us
 from patrolcar.vehicle import Lidar, Vehicle
@@ -70,15 +70,6 @@ class Sweep(NamedTuple):
         place_beams(piece.ranges_m, _moment(piece, odometry, lidar), points[piece.first :])
         whole = piece.first + count == piece.beams_per_turn
         return Sweep(points, piece.turn, piece.stamp_us, self.turns_whole + whole)
-
-    @property
-    def hits_odom(self) -> Points:
-        """The usable echoes in the odom frame, shape (N, 2)."""
-        return self.hits_seen_from(Pose2())
-
-    def hits_seen_from(self, pose_odom: Pose2) -> Points:
-        """Return the usable echoes in the frame of a pose, shape (N, 2)."""
-        return carried_hits(self.points_odom, pose_odom.inverse())
 
 
 def _moment(piece: Scan, odometry: Odometry, lidar: Lidar) -> PieceOfTurn:

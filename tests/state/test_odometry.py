@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from firmware_protocol.messages import Imu, Scan, Wheels
 from patrolcar.geometry import Pose2, Twist2, wrapped
+from patrolcar.kernels import seen_hits
 from patrolcar.odometry import Odometry, along
 from patrolcar.state import Sweep
 from patrolcar.timebase import Timebase, elapsed_us
@@ -159,11 +160,11 @@ def test_a_scan_taken_on_the_move_is_not_sheared(speed_mps: float, turn_radps: f
     )
     sweep = wall_scan(360, odometry, Lidar(), 278)
     assert sweep.turns_whole == 1
-    assert len(sweep.hits_odom) > 50
-    assert np.allclose(sweep.hits_odom[:, 0], 3.0, atol=3e-3)
+    assert len(seen_hits(sweep.points_odom, Pose2())) > 50
+    assert np.allclose(seen_hits(sweep.points_odom, Pose2())[:, 0], 3.0, atol=3e-3)
 
 
 def test_beams_that_saw_nothing_are_no_points() -> None:
     ranges = np.array([np.inf, -np.inf, np.nan, 0.0, 100.0] * 18, np.float32)
     sweep = Sweep.empty(0).with_piece(Scan(0, 0, 0, 360, 278, ranges), Odometry(stamp_us=0), Lidar())
-    assert len(sweep.hits_odom) == 0
+    assert len(seen_hits(sweep.points_odom, Pose2())) == 0
