@@ -28,7 +28,7 @@ from wheel_watch import (
     Textbook,
 )
 
-from firmware_protocol.messages import Capability, Cause, Chassis, Drive, State
+from firmware_protocol.messages import Capability, Cause, Chassis, Command, Drive, State
 
 
 class Bench:
@@ -254,3 +254,15 @@ class TestMeasure:
             for _ in range(6):
                 if bench.step(Moment(STILL, (rolling, rolling))):
                     return
+
+
+def test_a_motor_that_does_not_obey_is_found_each_time() -> None:
+    car = Car().armed()
+    for _ in range(2):
+        car.stuck_on = {0: 1.0}
+        car.drive(600, 0.0)
+        assert (car.status.state, car.status.cause) == (State.STOPPED, Cause.RUNAWAY)
+        car.stuck_on = {}
+        car.run(1500)
+        assert car.command(Command.CLEAR_STOP, car.status.stop_count).result == 0
+        assert car.command(Command.ARM).result == 0
