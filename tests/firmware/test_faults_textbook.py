@@ -187,16 +187,6 @@ class TestPatience:
             bench, Moment(STILL, (0.3, 0.3)), lasting, 1000 * WHEEL_MS + 50_000 + bench.textbook.counting_us
         )
 
-    def test_of_a_motor_that_slowed_down_once(self, tick_m: float) -> None:
-        bench = self.driving(tick_m)
-        for _ in range(8):
-            bench.step(Moment(STILL, (0.4, 0.4)))
-        for _ in range(3):  # as long as a speed is measured
-            bench.step(Moment(STILL, (0.15, 0.15)))
-        lasting = bench.textbook.wheels[0].runaway
-        limit_us = 1000 * WHEEL_MS + 50_000 + bench.textbook.counting_us
-        to_the_limit(bench, Moment(STILL, (0.15, 0.15)), lasting, limit_us)
-
     def test_of_a_car_that_turns_otherwise(self, tick_m: float) -> None:
         bench = self.driving(tick_m)
         lasting = bench.textbook.yaw
@@ -254,6 +244,12 @@ class TestMeasure:
             for _ in range(6):
                 if bench.step(Moment(STILL, (rolling, rolling))):
                     return
+
+
+@pytest.mark.parametrize("rims_mps", [[0.4] * 8 + [0.15, 0.4, 0.4] * 12, [0.0] * 8 + [0.6, -0.3, 0.0] * 15])
+def test_a_wheel_that_slows_down_once_and_runs_on_is_given_its_time_anew(rims_mps: list[float]) -> None:
+    bench = Bench(Chassis.DIFFERENTIAL)
+    assert any(bench.step(Moment(STILL, (rim_mps, rim_mps))) == {Cause.RUNAWAY} for rim_mps in rims_mps)
 
 
 def test_a_motor_that_does_not_obey_is_found_each_time() -> None:
