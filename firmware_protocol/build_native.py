@@ -9,6 +9,7 @@ Takes ``cc`` (or ``$CC``) when there is one, else the compiler inside the ``zigl
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import os
 import shutil
@@ -18,6 +19,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARY = Path("firmware_protocol/_native/libpatrolcar.so")
+BUILT_FROM = LIBRARY.with_suffix(".sources")
+"""Beside the library: the fingerprint of the sources it was built from."""
 SOURCE_FOLDERS = (
     "firmware_protocol/firmware/src",
     "firmware_protocol/firmware/ports/host",
@@ -58,6 +61,24 @@ def sources(root: Path = ROOT) -> list[Path]:
     return [file for folder in SOURCE_FOLDERS for file in sorted((root / folder).glob("*.c"))]
 
 
+def fingerprint(root: Path = ROOT) -> str:
+    """Return what is another text when any C of the library is another."""
+    folders = (*SOURCE_FOLDERS, INCLUDE_FOLDER)
+    digest = hashlib.blake2b(digest_size=16)
+    for file in sorted(file for folder in folders for file in (root / folder).glob("*.[ch]")):
+        digest.update(f"{file.relative_to(root).as_posix()} {file.stat().st_size}\n".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def is_stale(root: Path = ROOT) -> bool:
+    """Whether this is a checkout whose C was changed since the library was built, for example by a pull."""
+    if not (root / ".git").exists():
+        return False  # an installed package holds what was built with it
+    built_from = root / BUILT_FROM
+    return not built_from.exists() or built_from.read_text(encoding="ascii") != fingerprint(root)
+
+
 def compile_command(target: Path, root: Path = ROOT, extra: tuple[str, ...] = ()) -> list[str]:
     """Return the command that writes the library to ``target``."""
     command = compiler()
@@ -85,6 +106,7 @@ def compile_command(target: Path, root: Path = ROOT, extra: tuple[str, ...] = ()
 
 def build(root: Path = ROOT, target: Path | None = None, extra: tuple[str, ...] = ()) -> Path:
     """Compile the library and return where it lies; a half-written one is never left behind."""
+    is_ours = target is None
     target = target or root / LIBRARY
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(f".{os.getpid()}.partial")
@@ -95,6 +117,8 @@ def build(root: Path = ROOT, target: Path | None = None, extra: tuple[str, ...] 
         message = f"patrolcar: compiling the controller failed:\n{done.stderr}\ncommand: {' '.join(command)}"
         raise BuildError(message)
     partial.replace(target)
+    if is_ours:
+        (root / BUILT_FROM).write_text(fingerprint(root), encoding="ascii")
     return target
 
 

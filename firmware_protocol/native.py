@@ -7,6 +7,8 @@ import os
 from functools import cache
 from pathlib import Path
 
+from firmware_protocol.build_native import is_stale
+
 _BUILT = Path(__file__).resolve().parent / "_native" / "libpatrolcar.so"
 
 
@@ -21,10 +23,17 @@ def library() -> ctypes.CDLL:
     ``PATROLCAR_NATIVE`` names another build of it, for example one with sanitizers.
 
     Raises:
-        ImportError: It is missing or not for this machine; the text says how to build it.
+        ImportError: It is missing, not for this machine, or older than the C of this checkout; the text says
+            how to build it.
 
     """
     path = _path()
+    if path == _BUILT and path.exists() and is_stale():
+        message = (
+            f"{path}: the C was changed since this was built (by a pull?); "
+            "build it again with: python -m firmware_protocol.build_native"
+        )
+        raise ImportError(message)
     try:
         return ctypes.CDLL(str(path))
     except OSError as error:

@@ -109,6 +109,10 @@ def _run(command: object, options: argparse.Namespace) -> int:
         return _complain(
             f"{where}{error.strerror or error}: choose another place or make room", Exit.BAD_FILE
         )
+    except ImportError as error:
+        if error.name is not None:  # a module is missing: a fault of the program
+            raise
+        return _complain(error, Exit.BAD_FILE)  # the compiled part: missing, of another machine, or old
     except tuple(FAILURES) as error:
         return _complain(error, FAILURES.get(type(error), Exit.BAD_FILE))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -184,3 +185,12 @@ def test_the_demo_in_a_pipe_ends_by_itself_with_a_report() -> None:
     assert result["collisions"] == 0
     assert int(str(result["people"])) >= 6
     assert len(result["places"]) >= 8  # type: ignore[arg-type]  # a list of objects
+
+
+def test_a_compiled_part_that_cannot_be_loaded_is_a_sentence_and_not_a_traceback(mission: Path) -> None:
+    environment = {**os.environ, "PATROLCAR_NATIVE": str(mission)}  # a file, but no library
+    command = [sys.executable, "-m", "patrolcar", "run", str(mission)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == Exit.BAD_FILE
+    assert "python -m firmware_protocol.build_native" in done.stderr
+    assert "Traceback" not in done.stderr

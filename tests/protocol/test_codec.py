@@ -278,6 +278,20 @@ class TestTheLibrary:
         assert done.returncode == 1
         assert "build it with: python -m firmware_protocol.build_native" in done.stderr
 
+    def test_in_a_checkout_one_older_than_its_sources_is_known(self, tmp_path: Path) -> None:
+        source = tmp_path / build_native.SOURCE_FOLDERS[0] / "some.c"
+        source.parent.mkdir(parents=True)
+        source.write_text("int some;\n", encoding="utf-8")
+        assert not build_native.is_stale(tmp_path)  # no checkout: it was built with what it lies beside
+        (tmp_path / ".git").mkdir()
+        assert build_native.is_stale(tmp_path)  # never built, or by a version that did not say from what
+        noted = tmp_path / build_native.BUILT_FROM
+        noted.parent.mkdir(parents=True)
+        noted.write_text(build_native.fingerprint(tmp_path), encoding="ascii")
+        assert not build_native.is_stale(tmp_path)
+        source.with_suffix(".h").write_text("extern int some;\n", encoding="utf-8")
+        assert build_native.is_stale(tmp_path)
+
     @pytest.mark.parametrize(("platform", "is_told"), [("linux", False), ("darwin", True)])
     def test_the_linker_is_told_where_undefined_names_need_it(
         self, platform: str, is_told: bool, monkeypatch: pytest.MonkeyPatch
