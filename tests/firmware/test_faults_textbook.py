@@ -65,7 +65,7 @@ class Bench:
         self.textbook = Textbook(chassis, tick_m, has_gyro=has_gyro, slew_per_s=slew_per_s)
         self._tick_m = tick_m
         self._travel = np.zeros(len(self.textbook.wheels))
-        self._past = [(0, tuple([0] * len(self.textbook.wheels)))] * 3
+        self._past = [(at * PERIOD_US, tuple([0] * len(self.textbook.wheels))) for at in (-2, -1, 0)]
         self._now_us = self._count = 0
 
     def step(self, moment: Moment) -> set[Cause]:
@@ -246,9 +246,16 @@ class TestMeasure:
                     return
 
 
-@pytest.mark.parametrize("rims_mps", [[0.4] * 8 + [0.15, 0.4, 0.4] * 12, [0.0] * 8 + [0.6, -0.3, 0.0] * 15])
-def test_a_wheel_that_slows_down_once_and_runs_on_is_given_its_time_anew(rims_mps: list[float]) -> None:
+@pytest.mark.parametrize(
+    ("begins_with", "rims_mps"),
+    [(STRAIGHT, [0.4] * 8 + [0.14, 0.4, 0.4] * 12), (STILL, [0.0] * 8 + [0.6, -0.3, 0.0] * 15)],
+)
+def test_a_wheel_that_slows_down_once_and_runs_on_is_given_its_time_anew(
+    begins_with: Body, rims_mps: list[float]
+) -> None:
     bench = Bench(Chassis.DIFFERENTIAL)
+    for _ in range(20):
+        bench.step(Moment(begins_with, (begins_with.vx_mps, begins_with.vx_mps)))
     assert any(bench.step(Moment(STILL, (rim_mps, rim_mps))) == {Cause.RUNAWAY} for rim_mps in rims_mps)
 
 
