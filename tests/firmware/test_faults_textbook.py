@@ -28,7 +28,7 @@ from wheel_watch import (
     Textbook,
 )
 
-from firmware_protocol.messages import Capability, Cause, Chassis, Command, Drive, State
+from firmware_protocol.messages import Capability, Cause, Chassis, Command, Drive, EventCode, State
 
 
 class Bench:
@@ -262,10 +262,22 @@ def test_a_wheel_that_slows_down_once_and_runs_on_is_given_its_time_anew(
 def test_a_motor_that_does_not_obey_is_found_each_time() -> None:
     car = Car().armed()
     for _ in range(2):
+        car.drive(200)
+        assert car.status.state == State.ARMED
         car.stuck_on = {0: 1.0}
-        car.drive(600, 0.0)
+        car.drive(600)
         assert (car.status.state, car.status.cause) == (State.STOPPED, Cause.RUNAWAY)
         car.stuck_on = {}
         car.run(1500)
         assert car.command(Command.CLEAR_STOP, car.status.stop_count).result == 0
         assert car.command(Command.ARM).result == 0
+
+
+def test_a_stopped_car_without_power_may_be_pushed() -> None:
+    car = Car().armed().stopped()
+    car.run(1500)
+    for _ in range(100):
+        car.speeds_mps[:] = [0.5] * 4
+        car.step()
+    assert (car.status.state, car.status.cause, car.status.stop_count) == (State.STOPPED, Cause.HOST_STOP, 1)
+    assert len(car.events(EventCode.STOP_LATCHED)) == 1
