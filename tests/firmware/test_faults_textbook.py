@@ -9,94 +9,21 @@ from typing import Any, Final
 
 import numpy as np
 import pytest
-from car import SESSION, Car, config
-from textbook import Body, body_of, rims_of, wheels_used
+from car import Car, config
+from textbook import Body, rims_of, wheels_used
 from wheel_watch import (
-    ACCEL_MPS2,
-    DEADBAND,
-    DUTY_PER_MPS,
     PERIOD_US,
-    STALL_DUTY,
     STALL_MS,
     TRACK_M,
     WHEEL_MS,
     WHEELBASE_M,
     YAW_SHARE,
-    F,
+    Bench,
     Lasting,
     Moment,
-    Textbook,
 )
 
-from firmware_protocol.messages import Capability, Cause, Chassis, Command, Drive, EventCode, State
-
-
-class Bench:
-    """An armed car whose wheels turn as the test says, and its textbook."""
-
-    def __init__(
-        self, chassis: Chassis, tick_m: float = 0.0002, *, has_gyro: bool = True, slew_per_s: float = 100.0
-    ) -> None:
-        loop = {
-            "kff": DUTY_PER_MPS,
-            "kp": 0.0,
-            "ki": 0.0,
-            "deadband": DEADBAND,
-            "duty_slew_per_s": slew_per_s,
-        }
-        limits = {"stall_duty": STALL_DUTY, "stall_ms": STALL_MS, "wheel_ms": WHEEL_MS, "tilt_mrad": 785}
-        size = {
-            "track_m": TRACK_M,
-            "wheelbase_m": WHEELBASE_M,
-            "metres_per_tick": tick_m,
-            "max_speed_mps": 1.0,
-        }
-        ramp = {
-            "accel_mps2": ACCEL_MPS2,
-            "decel_mps2": ACCEL_MPS2,
-            "max_turn_radps": 10.0,
-            "host_silent_ms": 5000,
-        }
-        fitted = {"capabilities": Capability.IMU if has_gyro else 0, "range_mask": 0, "chassis": chassis}
-        self.car = Car(config(**{**loop, **limits, **size, **ramp, **fitted}))
-        self.car.run(1100)
-        self.car.imu_is_told = False
-        self.car.armed()
-        self.textbook = Textbook(chassis, tick_m, has_gyro=has_gyro, slew_per_s=slew_per_s)
-        self._tick_m = tick_m
-        self._travel = np.zeros(len(self.textbook.wheels))
-        self._past = [(at * PERIOD_US, tuple([0] * len(self.textbook.wheels))) for at in (-2, -1, 0)]
-        self._now_us = self._count = 0
-
-    def step(self, moment: Moment) -> set[Cause]:
-        """Let one step pass; return what the textbook finds, which is what the car finds."""
-        car, book = self.car, self.textbook
-        self._now_us += moment.elapsed_us
-        self._travel += np.array(moment.rims_mps) * 1e-6 * moment.elapsed_us
-        counts = tuple(np.floor(self._travel / self._tick_m + 0.5).astype(int).tolist())
-        then_us, then = self._past[-3]
-        counted = [now != before for now, before in zip(counts, self._past[-1][1], strict=True)]
-        self._past = [*self._past[-2:], (self._now_us, counts)]
-        # in single precision, so that two speeds that are equal to the car are equal here
-        per_count_mps = F(self._tick_m) / (F(self._now_us - then_us) * F(1e-6))
-        speeds = [float(F(now - before) * per_count_mps) for now, before in zip(counts, then, strict=True)]
-        told_radps = body_of(car.settings.chassis, speeds, TRACK_M, WHEELBASE_M).wz_radps
-        gyro = round(2000 * (told_radps if moment.turning_radps is None else moment.turning_radps))
-        car.inputs.gyro_500urad[2] = gyro
-        car.inputs.ticks[: len(counts)] = counts
-        car.inputs.now_us = (car.inputs.now_us - PERIOD_US + moment.elapsed_us) % 2**32
-        self._count += 1
-        car.send(Drive(SESSION, self._count, 500, *moment.wanted))
-        car.step_without_wheels()
-        causes = book.found(speeds, counted, 0.0005 * gyro, moment)
-        if causes:
-            assert (car.status.state, Cause(car.status.cause)) != (State.ARMED, Cause.NONE), (moment, causes)
-            assert car.status.state == State.STOPPED, (moment, causes)
-            assert car.status.cause in causes
-        else:
-            assert car.status.state == State.ARMED, (moment, Cause(car.status.cause))
-            book.drive(moment.wanted, moment.elapsed_us)
-        return causes
+from firmware_protocol.messages import Cause, Chassis, Command, EventCode, State
 
 
 def stories(rng: np.random.Generator, chassis: Chassis) -> list[Moment]:
