@@ -7,6 +7,8 @@
 #ifndef PATROLCAR_KERNELS_H
 #define PATROLCAR_KERNELS_H
 
+#include "sample.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,16 +38,6 @@ typedef struct {
     int32_t count;
     uint32_t epoch;
 } pk_heap_t;
-
-/* A grid of floats laid over the plane; `x_m`, `y_m` is the lower left corner of cell (0, 0). */
-typedef struct {
-    const float *cells;
-    int32_t rows;
-    int32_t columns;
-    double resolution_m;
-    double x_m;
-    double y_m;
-} pk_grid_t;
 
 /* Put `cell` into the heap, or lower its key. */
 void pk_heap_push(pk_heap_t *heap, int32_t cell, double key, float ahead);
@@ -90,10 +82,6 @@ void pk_cost_to_go(const float *cost, int32_t rows, int32_t columns, const int32
  * first whose cell is not `reached` (their count when all are) and the last whose cell is (0 when none is). */
 int32_t pk_path_reached(const uint8_t *reached, int32_t side, double resolution_m, double x_m, double y_m, int32_t rim,
                         const double *path, int32_t first, int32_t end, int32_t *closed, int32_t *last);
-
-/* Value between the four nearest cell centres; those that are not finite are left out. nan when all are,
- * or when the place lies outside. */
-double pk_sample(const pk_grid_t *grid, double x_m, double y_m);
 
 /* Clearance to static things, sampled at each cell of a window: the static grid's value, 0 outside it. */
 void pk_window_clearance(const pk_grid_t *fixed, float *window, int32_t rows, int32_t columns,
