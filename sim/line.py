@@ -114,6 +114,7 @@ class Channel:
 
     @parameters.setter
     def parameters(self, line: LineParameters) -> None:
+        """Let it behave otherwise from now on."""
         self._parameters, self._is_clean, self._byte_ns = line, line.is_clean, line.byte_ns
         self._latency_ns, self._packet_ns = round(line.latency_s * NS_PER_S), round(line.packet_s * NS_PER_S)
 
