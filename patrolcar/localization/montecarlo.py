@@ -1,8 +1,10 @@
 """Monte Carlo localisation: particles moved by odometry and weighed by beams.
 
 ``move`` only adds up, so it may be called at any rate; the particles move once per correction, with noise in
-proportion to the way. A correction that the car has not moved for tells nothing new, and is skipped but for
-two a second: a car that somebody carried away must still notice.
+proportion to the way. A scan that the car has not moved for tells nothing new, and is skipped but for two a
+second: a car that somebody carried away must still notice. A scan after a little motion is compared with the
+map where odometry puts the car; the particles are weighed after a little more, or at once while they are not
+sure: between two scans odometry is better than a scan.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ from patrolcar.localization.health import Health, HealthWatch
 from patrolcar.localization.match import match_field
 from patrolcar.site import OccupancyGrid
 
-_NEW_M, _NEW_RAD = 0.04, 0.04  # a correction after this much motion tells something new
+_NEW_M, _NEW_RAD = 0.04, 0.04  # a scan after this much motion tells something new
+_FAR_M, _FAR_RAD = 0.08, 0.06  # after this much the particles are weighed
+_SURE_M = 0.06  # spread up to which that is soon enough
 _SKIP_AT_MOST = 5
 _RESAMPLE_BELOW = 0.5  # share of effective particles
 _FEW_BEAMS = 5
@@ -95,6 +99,7 @@ class Localizer:
         self._watch = HealthWatch()
         self._pending = Pose2()
         self._way_m = self._turn_rad = 0.0
+        self._looked = 0.0, 0.0
         self._skipped = _SKIP_AT_MOST
 
     def move(self, delta: Pose2) -> None:
@@ -108,24 +113,35 @@ class Localizer:
 
         Beams that hit nothing are left out. Fewer than 5 say nothing and are ignored.
         """
-        has_moved = self._way_m >= _NEW_M or self._turn_rad >= _NEW_RAD
-        if hits_base.shape[0] < _FEW_BEAMS or not (has_moved or self._skipped >= _SKIP_AT_MOST):
+        is_due = self._skipped >= _SKIP_AT_MOST
+        if hits_base.shape[0] < _FEW_BEAMS or not (is_due or self._has_moved(_NEW_M, _NEW_RAD)):
             self._skipped += 1
             return
         self._skipped = 0
-        self._shift_particles()
         ends = np.ascontiguousarray(hits_base, dtype=np.float64)
-        effective = self._cloud.weigh(ends, self._field.log_match, self._field.log_floor)
-        self._mean, self._spread_m, _ = self._cloud.mean()
-        if effective < _RESAMPLE_BELOW * self._cloud.count:
-            self._cloud.resample(self._rng.random())
-        self._watch.update(self._field.share_that_fits(self._mean, ends), self._spread_m)
+        if is_due or self._spread_m > _SURE_M or self._way_m >= _FAR_M or self._turn_rad >= _FAR_RAD:
+            self._weigh(ends)
+        self._looked = self._way_m, self._turn_rad
+        self._watch.update(self._field.share_that_fits(self._mean @ self._pending, ends), self._spread_m)
 
     @property
     def estimate(self) -> Estimate:
         """The pose by the last correction and the odometry since."""
         pose = self._mean @ self._pending
         return Estimate(pose, self._watch.health, self._spread_m, self._watch.match)
+
+    def _has_moved(self, way_m: float, turn_rad: float) -> bool:
+        """Whether the car has moved so far since the last scan that was looked at."""
+        looked_m, looked_rad = self._looked
+        return self._way_m - looked_m >= way_m or self._turn_rad - looked_rad >= turn_rad
+
+    def _weigh(self, ends: Points) -> None:
+        """Move the particles, weigh them, and let the good ones live."""
+        self._shift_particles()
+        effective = self._cloud.weigh(ends, self._field.log_match, self._field.log_floor)
+        self._mean, self._spread_m, _ = self._cloud.mean()
+        if effective < _RESAMPLE_BELOW * self._cloud.count:
+            self._cloud.resample(self._rng.random())
 
     def _shift_particles(self) -> None:
         self._rng.standard_normal(out=self._normals)
