@@ -114,7 +114,7 @@ class Localizer:
         Beams that hit nothing are left out. Fewer than 5 say nothing and are ignored.
         """
         is_due = self._skipped >= _SKIP_AT_MOST
-        if hits_base.shape[0] < _FEW_BEAMS or not (is_due or self._has_moved(_NEW_M, _NEW_RAD)):
+        if hits_base.shape[0] < _FEW_BEAMS or not (is_due or self._has_news):
             self._skipped += 1
             return
         self._skipped = 0
@@ -130,10 +130,11 @@ class Localizer:
         pose = self._mean @ self._pending
         return Estimate(pose, self._watch.health, self._spread_m, self._watch.match)
 
-    def _has_moved(self, way_m: float, turn_rad: float) -> bool:
-        """Whether the car has moved so far since the last scan that was looked at."""
+    @property
+    def _has_news(self) -> bool:
+        """Whether the car has moved since the last scan that was looked at."""
         looked_m, looked_rad = self._looked
-        return self._way_m - looked_m >= way_m or self._turn_rad - looked_rad >= turn_rad
+        return self._way_m - looked_m >= _NEW_M or self._turn_rad - looked_rad >= _NEW_RAD
 
     def _weigh(self, ends: Points) -> None:
         """Move the particles, weigh them, and let the good ones live."""
