@@ -7,8 +7,8 @@ between them at run time. Without the library, with one built from another proto
 interpreter that runs without its global lock (the C relies on it), making a codec raises
 ImportError with a sentence.
 
-Conversions that C leaves to Python: arrays of distances, numbers that are not exactly ``int`` or
-``float``, and values that do not fit; they go through ``pack`` and ``unpack`` of the message.
+Conversions that C leaves to Python: to the wire, arrays of distances, numbers that are not exactly
+``int`` or ``float``, and values that do not fit; they go through ``pack`` of the message.
 """
 
 from __future__ import annotations
@@ -17,14 +17,18 @@ import ctypes
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from struct import calcsize
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from firmware_protocol.framing import Reject
-from firmware_protocol.messages import SPECS, Column, Message, Spec
+from firmware_protocol.messages import SPECS, Column, Distances, Message, Spec
 from firmware_protocol.native import library_for_python
 
+_WIRE_CODE: Final = {"r": "H"}  # of what `struct` does not know
+_DISTANCES: Final[Callable[[bytes], Distances]] = partial(np.frombuffer, dtype=np.float32)
 _REJECTS: Final = (Reject.BAD_CRC, Reject.BAD_LENGTH, Reject.BAD_COBS, Reject.UNKNOWN)
 
 
@@ -37,6 +41,7 @@ class _Column(ctypes.Structure):
         ("count", ctypes.c_uint8),
         ("is_signed", ctypes.c_bool),
         ("is_bytes", ctypes.c_bool),
+        ("is_distances", ctypes.c_bool),
         ("wraps", ctypes.c_bool),
     ]
 
@@ -46,7 +51,7 @@ class _Layout(ctypes.Structure):
 
     _fields_ = [
         ("kind", ctypes.py_object),
-        ("unpack", ctypes.py_object),
+        ("distances", ctypes.py_object),
         ("columns", ctypes.POINTER(_Column)),
         ("seed", ctypes.c_uint32),
         ("column_count", ctypes.c_uint8),
@@ -57,15 +62,18 @@ class _Layout(ctypes.Structure):
 
 
 def _column(row: Column) -> _Column:
-    is_bytes = row.code == "s"
-    return _Column(row.scale or 0.0, calcsize(row.code), row.length, row.code.islower(), is_bytes, row.wraps)
+    code = _WIRE_CODE.get(row.code, row.code)
+    is_bytes, is_distances = row.code == "s", row.code == "r"
+    return _Column(
+        row.scale or 0.0, calcsize(code), row.length, code.islower(), is_bytes, is_distances, row.wraps
+    )
 
 
 def _layout(spec: Spec) -> _Layout:
     rows = [_column(row) for row in spec.columns]
     columns = (_Column * len(rows))(*rows)
     return _Layout(
-        spec.kind, spec.unpack, columns, spec.seed, len(rows), spec.id, spec.size, spec.to_controller
+        spec.kind, _DISTANCES, columns, spec.seed, len(rows), spec.id, spec.size, spec.to_controller
     )
 
 

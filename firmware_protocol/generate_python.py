@@ -103,12 +103,11 @@ def _wraps(field: Field) -> bool:
 
 
 def _columns(message: Message) -> str:
-    """Return how the codec in C converts the message; nothing when only Python can (arrays of distances)."""
-    if any(field.kind == "range_mm" for field in message.fields):
-        return "()"
+    """Return how the codec in C converts the message."""
     rows = []
     for field in message.fields:
         code = "s" if field.count and field.base == "u8" else SCALARS[field.base]
+        code = "r" if field.kind == "range_mm" else code
         rows.append(f'Column("{code}", {field.count}, {field.scale!r}, {_wraps(field)})')
     return "(" + "".join(f"{row}, " for row in rows) + ")"
 
@@ -265,7 +264,7 @@ class Column(NamedTuple):
     """How one field lies in a payload.
 
     Attributes:
-        code: B H I b h i as in ``struct``, s for bytes.
+        code: B H I b h i as in ``struct``, s for bytes, r for distances (``_RANGE_M`` by u16).
         length: Of an array; 0 for a single value.
         scale: The host's value is the wire's times this; None for a plain integer.
         wraps: Whether a value past the end starts again at 0.

@@ -1812,7 +1812,7 @@ class Column(NamedTuple):
     """How one field lies in a payload.
 
     Attributes:
-        code: B H I b h i as in ``struct``, s for bytes.
+        code: B H I b h i as in ``struct``, s for bytes, r for distances (``_RANGE_M`` by u16).
         length: Of an array; 0 for a single value.
         scale: The host's value is the wire's times this; None for a plain integer.
         wraps: Whether a value past the end starts again at 0.
@@ -1858,8 +1858,8 @@ _ALL = (
     Spec(0x20, "ODOM", 22, 0xcc475a5e, False, 50, Odom, Odom.unpack, (Column("I", 0, None, False), Column("i", 0, 0.001, False), Column("i", 0, 0.001, False), Column("H", 0, 9.587379924285257e-05, True), Column("h", 0, 0.001, False), Column("h", 0, 0.001, False), Column("h", 0, 0.001, False), Column("H", 0, None, False), )),
     Spec(0x21, "WHEELS", 38, 0x8ad8ba48, False, 50, Wheels, Wheels.unpack, (Column("I", 0, None, False), Column("i", 4, None, False), Column("h", 4, 0.001, False), Column("h", 4, 0.001, False), Column("h", 0, 0.001, False), )),
     Spec(0x22, "IMU", 16, 0xe27605ff, False, 100, Imu, Imu.unpack, (Column("I", 0, None, False), Column("h", 3, 0.001, False), Column("h", 3, 0.0005, False), )),
-    Spec(0x23, "RANGES", 21, 0xccd60604, False, 20, Ranges, Ranges.unpack, ()),
-    Spec(0x24, "SCAN", 191, 0x7761e159, False, 40, Scan, Scan.unpack, ()),
+    Spec(0x23, "RANGES", 21, 0xccd60604, False, 20, Ranges, Ranges.unpack, (Column("I", 0, None, False), Column("B", 0, None, False), Column("r", 8, None, False), )),
+    Spec(0x24, "SCAN", 191, 0x7761e159, False, 40, Scan, Scan.unpack, (Column("I", 0, None, False), Column("B", 0, None, False), Column("H", 0, None, False), Column("H", 0, None, False), Column("H", 0, None, False), Column("r", 90, None, False), )),
     Spec(0x25, "POWER", 6, 0xfb2106c5, False, 5, Power, Power.unpack, (Column("H", 0, 0.001, False), Column("h", 0, 0.001, False), Column("B", 0, None, False), Column("B", 0, None, False), )),
     Spec(0x26, "STATUS", 13, 0xc68df422, False, 10, Status, Status.unpack, (Column("B", 0, None, False), Column("B", 0, None, False), Column("H", 0, None, False), Column("H", 0, None, False), Column("B", 0, None, False), Column("H", 0, None, False), Column("B", 0, None, False), Column("H", 0, None, False), Column("B", 0, None, False), )),
     Spec(0x27, "LINE", 13, 0x6d2139ab, False, 50, Line, Line.unpack, (Column("I", 0, None, False), Column("B", 0, None, False), Column("s", 8, None, False), )),

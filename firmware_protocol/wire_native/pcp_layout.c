@@ -1,5 +1,6 @@
 #include "pcp_layout.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Results of the way to the wire that are no error yet: Python may know better. */
@@ -17,7 +18,7 @@ static bool fits(const pcp_layout_t *layout, const pcp_message_t *message)
         size += size_of(&layout->columns[i]);
     }
     return layout->id == message->id && layout->size == message->size && layout->seed == message->seed &&
-           layout->to_controller == message->to_controller && (layout->column_count == 0 || size == message->size);
+           layout->to_controller == message->to_controller && size == message->size;
 }
 
 bool pcp_layouts_fit(const pcp_layout_t *layouts, size_t n)
@@ -62,8 +63,41 @@ static PyObject *tuple_of(const pcp_column_t *column, const uint8_t *p)
     return tuple;
 }
 
-static PyObject *value_of(const pcp_column_t *column, const uint8_t *p)
+/* Metres, REP-117. Twin: _RANGE_M in messages.py. */
+static float metres_of(uint16_t code)
 {
+    switch (code) {
+    case PCP_RANGE_NOTHING_SEEN:
+        return INFINITY;
+    case PCP_RANGE_TOO_CLOSE:
+        return -INFINITY;
+    case PCP_RANGE_BROKEN:
+        return NAN;
+    default:
+        return (float)(code * 0.001);
+    }
+}
+
+static PyObject *distances_of(const pcp_layout_t *layout, const pcp_column_t *column, const uint8_t *p)
+{
+    float metres[UINT8_MAX];
+    for (size_t i = 0; i < column->count; i++) {
+        metres[i] = metres_of(pcp_get16(p + 2 * i));
+    }
+    PyObject *bytes = PyBytes_FromStringAndSize((const char *)metres, (Py_ssize_t)(column->count * sizeof *metres));
+    if (bytes == NULL) {
+        return NULL;
+    }
+    PyObject *distances = PyObject_CallFunctionObjArgs(layout->distances, bytes, NULL);
+    Py_DecRef(bytes);
+    return distances;
+}
+
+static PyObject *value_of(const pcp_layout_t *layout, const pcp_column_t *column, const uint8_t *p)
+{
+    if (column->is_distances) {
+        return distances_of(layout, column, p);
+    }
     if (column->is_bytes) {
         return PyBytes_FromStringAndSize((const char *)p, column->count);
     }
@@ -86,25 +120,11 @@ static PyObject *named(PyObject *kind, PyObject *values)
     return message;
 }
 
-static PyObject *unpacked_by_python(const pcp_layout_t *layout, const uint8_t *payload)
-{
-    PyObject *bytes = PyBytes_FromStringAndSize((const char *)payload, layout->size);
-    if (bytes == NULL) {
-        return NULL;
-    }
-    PyObject *message = PyObject_CallFunctionObjArgs(layout->unpack, bytes, NULL);
-    Py_DecRef(bytes);
-    return message;
-}
-
 PyObject *pcp_message_of(const pcp_layout_t *layout, const uint8_t *payload)
 {
-    if (layout->column_count == 0) {
-        return unpacked_by_python(layout, payload);
-    }
     PyObject *values = PyTuple_New(layout->column_count);
     for (size_t i = 0; values != NULL && i < layout->column_count; i++) {
-        PyObject *value = value_of(&layout->columns[i], payload);
+        PyObject *value = value_of(layout, &layout->columns[i], payload);
         if (value == NULL) {
             Py_DecRef(values);
             return NULL;
@@ -210,6 +230,9 @@ static outcome_t put_array(PyObject *items, const pcp_column_t *column, uint8_t 
 
 static outcome_t put_value(PyObject *item, const pcp_column_t *column, uint8_t *p)
 {
+    if (column->is_distances) {
+        return NOT_OURS;
+    }
     if (column->is_bytes) {
         return put_bytes(item, column, p);
     }
@@ -219,7 +242,7 @@ static outcome_t put_value(PyObject *item, const pcp_column_t *column, uint8_t *
 /* Every field in C. The caller has checked that `message` is of the layout's kind. */
 static outcome_t put_message(const pcp_layout_t *layout, PyObject *message, uint8_t *p)
 {
-    if (layout->column_count == 0 || PyTuple_Size(message) != layout->column_count) {
+    if (PyTuple_Size(message) != layout->column_count) {
         return NOT_OURS;
     }
     for (size_t i = 0; i < layout->column_count; i++) {

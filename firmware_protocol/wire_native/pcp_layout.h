@@ -12,16 +12,17 @@ typedef struct {
     uint8_t count; /* of an array; 0 for a single value */
     bool is_signed;
     bool is_bytes; /* an array of u8 is `bytes` on the host */
+    bool is_distances; /* an array of codes in millimetres is metres there */
     bool wraps;    /* too large a value starts again at 0: an angle */
 } pcp_column_t;
 
 /* One message. Twin: Layout in codec.py, which owns all of it. */
 typedef struct {
-    PyObject *kind;   /* its class, a NamedTuple */
-    PyObject *unpack; /* makes a message of a payload, in Python */
+    PyObject *kind;      /* its class, a NamedTuple */
+    PyObject *distances; /* makes an array of the bytes of floats */
     const pcp_column_t *columns;
     uint32_t seed;
-    uint8_t column_count; /* 0: only Python can convert this message */
+    uint8_t column_count;
     uint8_t id, size;
     bool to_controller;
 } pcp_layout_t;

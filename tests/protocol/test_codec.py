@@ -27,6 +27,7 @@ from firmware_protocol.messages import (
     SPEC_OF,
     SPECS,
     Column,
+    Distances,
     Drive,
     Heartbeat,
     Message,
@@ -37,7 +38,7 @@ from firmware_protocol.messages import (
 )
 from firmware_protocol.native import library_for_python
 
-in_c = [spec for spec in SPECS.values() if spec.columns]
+with_plain_values = [spec for spec in SPECS.values() if "r" not in {column.code for column in spec.columns}]
 BITS = {"B": 8, "b": 8, "H": 16, "h": 16, "I": 32, "i": 32}
 
 
@@ -63,6 +64,12 @@ def streams(draw: st.DrawFn) -> bytes:
 
 def host_values(column: Column) -> st.SearchStrategy[Any]:
     """Return values of one field: inside its range, at its limits, past them, and of the wrong kind."""
+    if column.code == "r":
+        metres = st.floats(width=32) | st.integers(0, 65535).map(lambda code: 0.001 * code)
+        lengths = st.sampled_from([column.length] * 6 + [column.length - 1, column.length + 1])
+        return lengths.flatmap(lambda n: st.lists(metres, min_size=n, max_size=n)).map(
+            lambda distances: np.array(distances, np.float32)
+        )
     if column.code == "s":
         return st.binary(min_size=max(column.length - 1, 0), max_size=column.length + 1)
     signed = column.code.islower()
@@ -85,7 +92,7 @@ def host_values(column: Column) -> st.SearchStrategy[Any]:
 
 @st.composite
 def messages(draw: st.DrawFn) -> Message:
-    spec = draw(st.sampled_from(in_c))
+    spec = draw(st.sampled_from([*SPECS.values()]))
     return tuple.__new__(spec.kind, [draw(host_values(column)) for column in spec.columns])
 
 
@@ -114,7 +121,7 @@ class TestReceiving:
         wanted = spec.unpack(bytes(range(spec.size)))
         assert type(message) is spec.kind
         assert exact(message) == exact(wanted)
-        if spec.columns:
+        if spec in with_plain_values:
             assert hash(message) == hash(wanted)
             assert message._replace() == wanted
         assert message.pack() == bytes(range(spec.size))
@@ -143,37 +150,56 @@ class TestReceiving:
         with pytest.raises(TypeError, match="bytes"):
             MessageDecoder().feed(wrong)
 
-    def test_feeding_from_within_a_feed_is_refused_and_harms_nothing(self) -> None:
-        ranges = SPECS[0x24]
-        inner: list[str] = []
+    def test_every_code_of_a_distance_is_the_one_of_the_twin(self) -> None:
+        scan, decoder = SPECS[0x24], MessageDecoder()
+        codes = np.arange(65536 + 90 - 65536 % 90, dtype=np.uint32).astype("<u2").reshape(-1, 90)
+        head = bytes(scan.size - 180)
+        for row in codes:
+            payload = head + row.tobytes()
+            (message,) = decoder.feed(frame_of(scan.id, 0, payload, scan.seed))
+            assert exact(message) == exact(scan.unpack(payload))
 
-        def unpack(payload: bytes) -> Message:
+    def test_nobody_can_change_the_distances_of_a_message(self) -> None:
+        scan = SPECS[0x24]
+        (message,) = MessageDecoder().feed(frame_of(scan.id, 0, bytes(scan.size), scan.seed))
+        assert isinstance(message, Scan)
+        with pytest.raises(ValueError, match="read-only"):
+            message.ranges_m[0] = 1.0
+
+    def test_feeding_from_within_a_feed_is_refused_and_harms_nothing(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        inner: list[str] = []
+        distances = codec._DISTANCES
+
+        def meddle(metres: bytes) -> Distances:
             with pytest.raises(RuntimeError, match="being fed") as fed:
                 decoder.feed(b"\0")
             with pytest.raises(RuntimeError, match="being fed") as dropped:
                 decoder.drop_partial()
             inner.extend((str(fed.value), str(dropped.value)))
-            return ranges.unpack(payload)
+            return distances(metres)
 
-        specs = [spec._replace(unpack=unpack) if spec is ranges else spec for spec in SPECS.values()]
-        decoder = MessageDecoder(messages=codec.catalogue(library_for_python(), specs))
-        wire = frame_of(ranges.id, 0, bytes(ranges.size), ranges.seed)
+        monkeypatch.setattr(codec, "_DISTANCES", meddle)
+        decoder = MessageDecoder(messages=codec.catalogue(library_for_python(), SPECS.values()))
+        spec = SPEC_OF[Scan]
+        wire = frame_of(spec.id, 0, bytes(spec.size), spec.seed)
         (scan,) = decoder.feed(wire)
         assert isinstance(scan, Scan)
         assert len(inner) == 2
         assert len(decoder.feed(wire)) == 1
 
-    def test_an_exception_inside_a_feed_comes_out_and_the_next_feed_begins_anew(self) -> None:
-        scan = SPECS[0x24]
+    def test_an_exception_inside_a_feed_comes_out_and_the_next_feed_begins_anew(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(metres: bytes) -> Distances:
+            raise ZeroDivisionError(len(metres))
 
-        def unpack(payload: bytes) -> Message:
-            raise ZeroDivisionError(len(payload))
-
-        specs = [spec._replace(unpack=unpack) if spec is scan else spec for spec in SPECS.values()]
-        decoder = MessageDecoder(messages=codec.catalogue(library_for_python(), specs))
-        odom = SPECS[0x20]
+        monkeypatch.setattr(codec, "_DISTANCES", fail)
+        decoder = MessageDecoder(messages=codec.catalogue(library_for_python(), SPECS.values()))
+        scan, odom = SPEC_OF[Scan], SPEC_OF[Odom]
         good = frame_of(odom.id, 1, bytes(odom.size), odom.seed)
-        with pytest.raises(ZeroDivisionError, match=str(scan.size)):
+        with pytest.raises(ZeroDivisionError, match="360"):
             decoder.feed(good + frame_of(scan.id, 2, bytes(scan.size), scan.seed) + good + good[:5])
         assert [type(message) for message in decoder.feed(good)] == [Odom]
         assert decoder.rejects == {}
@@ -191,7 +217,7 @@ class TestSending:
         for _ in range(2):
             assert outcome(lambda: native.encode(message)) == outcome(lambda: twin.encode(spec, message))
 
-    @pytest.mark.parametrize("spec", in_c, ids=lambda spec: spec.name)
+    @pytest.mark.parametrize("spec", with_plain_values, ids=lambda spec: spec.name)
     def test_steps_and_their_halves_are_rounded_as_python_does(self, spec: Spec) -> None:
         still: Any = spec.unpack(bytes(spec.size))
         for name, column in zip(still._fields, spec.columns, strict=True):
@@ -248,9 +274,7 @@ class TestTheLibrary:
     def test_one_that_was_built_from_another_protocol_is_refused_with_a_sentence(self) -> None:
         everything = [*SPECS.values()]
         other_seed = [everything[0]._replace(seed=1), *everything[1:]]
-        other_column = [
-            spec._replace(columns=spec.columns[1:]) if spec.columns else spec for spec in everything
-        ]
+        other_column = [spec._replace(columns=spec.columns[1:]) for spec in everything]
         for specs in (everything[1:], other_seed, other_column, []):
             foreign = codec.catalogue(library_for_python(), specs)
             for kind in (MessageDecoder, MessageEncoder):
