@@ -17,7 +17,7 @@ import ctypes
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
-from functools import cache, partial
+from functools import cache
 from struct import calcsize
 from typing import Final, NamedTuple
 
@@ -28,7 +28,6 @@ from firmware_protocol.messages import SPECS, Column, Distances, Message, Spec
 from firmware_protocol.native import library_for_python
 
 _WIRE_CODE: Final = {"r": "H"}  # of what `struct` does not know
-_DISTANCES: Final[Callable[[bytes], Distances]] = partial(np.frombuffer, dtype=np.float32)
 _REJECTS: Final = (Reject.BAD_CRC, Reject.BAD_LENGTH, Reject.BAD_COBS, Reject.UNKNOWN)
 
 
@@ -61,6 +60,11 @@ class _Layout(ctypes.Structure):
     ]
 
 
+def _distances(metres: bytes) -> Distances:
+    """Return the floats in these bytes; nobody can write to them."""
+    return np.frombuffer(metres, np.float32)
+
+
 def _column(row: Column) -> _Column:
     code = _WIRE_CODE.get(row.code, row.code)
     is_bytes, is_distances = row.code == "s", row.code == "r"
@@ -73,7 +77,7 @@ def _layout(spec: Spec) -> _Layout:
     rows = [_column(row) for row in spec.columns]
     columns = (_Column * len(rows))(*rows)
     return _Layout(
-        spec.kind, _DISTANCES, columns, spec.seed, len(rows), spec.id, spec.size, spec.to_controller
+        spec.kind, _distances, columns, spec.seed, len(rows), spec.id, spec.size, spec.to_controller
     )
 
 

@@ -170,7 +170,7 @@ class TestReceiving:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         inner: list[str] = []
-        distances = codec._DISTANCES
+        distances = codec._distances
 
         def meddle(metres: bytes) -> Distances:
             with pytest.raises(RuntimeError, match="being fed") as fed:
@@ -180,7 +180,7 @@ class TestReceiving:
             inner.extend((str(fed.value), str(dropped.value)))
             return distances(metres)
 
-        monkeypatch.setattr(codec, "_DISTANCES", meddle)
+        monkeypatch.setattr(codec, "_distances", meddle)
         decoder = MessageDecoder(messages=codec.catalogue(library_for_python(), SPECS.values()))
         spec = SPEC_OF[Scan]
         wire = frame_of(spec.id, 0, bytes(spec.size), spec.seed)
@@ -195,7 +195,7 @@ class TestReceiving:
         def fail(metres: bytes) -> Distances:
             raise ZeroDivisionError(len(metres))
 
-        monkeypatch.setattr(codec, "_DISTANCES", fail)
+        monkeypatch.setattr(codec, "_distances", fail)
         decoder = MessageDecoder(messages=codec.catalogue(library_for_python(), SPECS.values()))
         scan, odom = SPEC_OF[Scan], SPEC_OF[Odom]
         good = frame_of(odom.id, 1, bytes(odom.size), odom.seed)
