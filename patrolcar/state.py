@@ -32,15 +32,14 @@ from firmware_protocol.messages import (
     Text,
     Wheels,
 )
-from patrolcar.geometry import TURN_RAD, Points
-from patrolcar.kernels import PieceOfTurn, place_beams
+from patrolcar.geometry import Points
+from patrolcar.kernels import place_piece
 from patrolcar.odometry import Odometry
-from patrolcar.timebase import Timebase, elapsed_us
+from patrolcar.timebase import Timebase
 from patrolcar.vehicle import Lidar, Vehicle
 
 NEVER_S: Final = math.inf
 MOST_READINGS: Final = 64  # of different environment sensors; what one car can have
-OLDEST_IMU_US: Final = 100_000  # an older turn rate says nothing about this motion
 _NS_PER_S: Final = 1e9
 
 
@@ -62,31 +61,14 @@ class Sweep(NamedTuple):
 
     def with_piece(self, piece: Scan, odometry: Odometry, lidar: Lidar) -> Sweep:
         """Return the sweep after one more piece of a turn."""
-        count = min(len(piece.ranges_m), piece.beams_per_turn - piece.first)
-        if count <= 0:
+        beams = piece.beams_per_turn
+        same = len(self.points_odom) == beams
+        points = self.points_odom.copy() if same else np.full((beams, 2), np.nan)
+        count = place_piece(piece, odometry, lidar.mount, lidar.range_min_m, lidar.range_max_m, points)
+        if count == 0:
             return self
-        same = len(self.points_odom) == piece.beams_per_turn
-        points = self.points_odom.copy() if same else np.full((piece.beams_per_turn, 2), np.nan)
-        place_beams(piece.ranges_m, _moment(piece, odometry, lidar), points[piece.first :])
-        whole = piece.first + count == piece.beams_per_turn
-        return Sweep(points, piece.turn, piece.stamp_us, self.turns_whole + whole)
-
-
-def _moment(piece: Scan, odometry: Odometry, lidar: Lidar) -> PieceOfTurn:
-    """Return where the car is on its arc at the first beam of a piece, and where the lidar sits."""
-    twist, step_rad = odometry.twist, TURN_RAD / piece.beams_per_turn
-    return PieceOfTurn(
-        *odometry.pose_odom,
-        twist.vx_mps,
-        twist.wz_radps,
-        odometry.since_s(piece.stamp_us),
-        piece.beam_us * 1e-6,
-        *lidar.mount,
-        step_rad * piece.first,
-        step_rad,
-        lidar.range_min_m,
-        lidar.range_max_m,
-    )
+        is_whole = piece.first + count == beams
+        return Sweep(points, piece.turn, piece.stamp_us, self.turns_whole + is_whole)
 
 
 class Reading(NamedTuple):
@@ -188,7 +170,7 @@ class _Fold:
         self._arrived = dict(state.arrived_ns)
         self._odometry = state.odometry
         self._sweep = state.sweep
-        self._imus = list(state.pending_imus)
+        self._imus = state.pending_imus
         self._timebase = state.timebase
 
     def take(self, messages: Sequence[Message]) -> None:
@@ -204,17 +186,13 @@ class _Fold:
 
     def felt(self, imu: Imu) -> None:
         """Keep it for the next WHEELS."""
-        self._imus.append(imu)
+        self._imus += (imu,)
 
     def drove(self, wheels: Wheels) -> None:
         """Move on along the arc that the wheels and the gyro tell."""
-        vehicle, stamp_us = self._vehicle, wheels.stamp_us
-        imus = self._imus
-        if imus and elapsed_us(stamp_us, imus[0].stamp_us) >= OLDEST_IMU_US:
-            imus = [imu for imu in imus if elapsed_us(stamp_us, imu.stamp_us) < OLDEST_IMU_US]
+        vehicle, imus, self._imus = self._vehicle, self._imus, ()
         self._odometry = self._odometry.advanced(wheels, imus, vehicle.track_m, vehicle.metres_per_tick)
-        self._imus = []
-        self._time(stamp_us)
+        self._time(wheels.stamp_us)
 
     def _time(self, stamp_us: int) -> None:
         """Learn from arrivals when stamps are taken, as long as the controller's clock is not known."""
@@ -246,14 +224,14 @@ class _Fold:
     def greeted(self, hello: Hello) -> None:
         """Begin anew with the stamps of a controller that nobody owns: it may have started just now."""
         if hello.session == 0:
-            self._imus.clear()
+            self._imus = ()
             self._timebase = None
 
     def result(self) -> CarState:
         """Return the new state."""
         fields = self._fields
         fields[_ODOMETRY], fields[_SWEEP] = self._odometry, self._sweep
-        fields[_ARRIVED], fields[_IMUS] = self._arrived, tuple(self._imus[-20:])
+        fields[_ARRIVED], fields[_IMUS] = self._arrived, self._imus[-20:]
         fields[_TIMEBASE] = None if self._timebase is None else self._timebase.with_fit(self._fit)
         return CarState._make(fields)
 

@@ -104,9 +104,7 @@ static PyObject *value_of(const pcp_layout_t *layout, const pcp_column_t *column
     return column->count > 0 ? tuple_of(column, p) : number_of(column, p);
 }
 
-/* An instance of a NamedTuple, from the tuple of its values, which is used up: tuple.__new__(kind, values), so
- * that each Python fills in whatever else its tuples hold (since 3.14 a hash). */
-static PyObject *named(PyObject *kind, PyObject *values)
+PyObject *pcp_named(PyObject *kind, PyObject *values)
 {
     const newfunc new_tuple = (newfunc)PyType_GetSlot(&PyTuple_Type, Py_tp_new);
     PyObject *arguments = PyTuple_New(1);
@@ -132,7 +130,7 @@ PyObject *pcp_message_of(const pcp_layout_t *layout, const uint8_t *payload)
         (void)PyTuple_SetItem(values, (Py_ssize_t)i, value);
         payload += size_of(&layout->columns[i]);
     }
-    return values != NULL ? named(layout->kind, values) : NULL;
+    return values != NULL ? pcp_named(layout->kind, values) : NULL;
 }
 
 /* ---------------------------------------------------------------- host to wire */

@@ -30,6 +30,10 @@ typedef struct {
 /* Whether the layouts are those of PCP_MESSAGES, in its order, and their columns fill the payloads exactly. */
 bool pcp_layouts_fit(const pcp_layout_t *layouts, size_t n);
 
+/* An instance of a NamedTuple, from the tuple of its values, which is used up: tuple.__new__(kind, values), so that
+ * each Python fills in whatever else its tuples hold (since 3.14 a hash). NULL with an exception set. */
+PyObject *pcp_named(PyObject *kind, PyObject *values);
+
 /* The message in a payload: a new reference, or NULL with an exception set. */
 PyObject *pcp_message_of(const pcp_layout_t *layout, const uint8_t *payload);
 

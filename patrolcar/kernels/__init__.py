@@ -8,14 +8,13 @@ lowest y, as in ``site``.
 from patrolcar.kernels.arc import arc_clearance, fence_depths, free_ways, polygon_depth, rim_speed
 from patrolcar.kernels.grid import FloatGrid, Floats, distance_transform
 from patrolcar.kernels.local import LiveMemory, LocalWindow, clearance_cost
+from patrolcar.kernels.move import odometry_step, place_piece
 from patrolcar.kernels.particles import ParticleCloud, count_fits
 from patrolcar.kernels.rollout import Choice, Motion, RolloutRules, Rollouts
 from patrolcar.kernels.scan import (
-    PieceOfTurn,
     carried_hits,
     judge_sectors,
     nearest_row,
-    place_beams,
     seen_hits,
     thinned,
 )
@@ -31,7 +30,6 @@ __all__ = [
     "LocalWindow",
     "Motion",
     "ParticleCloud",
-    "PieceOfTurn",
     "Refusal",
     "RolloutRules",
     "Rollouts",
@@ -44,7 +42,8 @@ __all__ = [
     "free_ways",
     "judge_sectors",
     "nearest_row",
-    "place_beams",
+    "odometry_step",
+    "place_piece",
     "polygon_depth",
     "rim_speed",
     "seen_hits",

@@ -4,6 +4,7 @@
 #define FUNCTION(name) {#name, (PyCFunction)(void (*)(void))pk_py_##name, METH_FASTCALL, NULL}
 
 static PyMethodDef FUNCTIONS[] = {
+    FUNCTION(odometry_step),
     FUNCTION(arc_clearance),
     FUNCTION(free_ways),
     FUNCTION(rim_speed),
@@ -13,7 +14,7 @@ static PyMethodDef FUNCTIONS[] = {
     FUNCTION(descend),
     FUNCTION(fan),
     FUNCTION(choose),
-    FUNCTION(place_beams),
+    FUNCTION(place_piece),
     FUNCTION(carry_hits),
     FUNCTION(seen_hits),
     FUNCTION(judge_sectors),

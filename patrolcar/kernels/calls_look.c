@@ -1,22 +1,6 @@
 /* Builtin functions about what was seen. What each kernel does is told in kernels.h. */
 #include "calls.h"
 
-/* place_beams(ranges, places, the 14 numbers of a sweep in their order) */
-PyObject *pk_py_place_beams(PyObject *self, PyObject *const *items, Py_ssize_t n)
-{
-    double v[14];
-    Py_buffer views[2];
-    if (!pk_has(self, n, 16) || !pk_numbers(items + 2, 14, v) || !pk_lend(self, items, "fD", views)) {
-        return NULL;
-    }
-    const pk_sweep_t sweep = {v[0], v[1], v[2], v[3],  v[4],  v[5],  v[6],
-                              v[7], v[8], v[9], v[10], v[11], v[12], v[13]};
-    const int32_t rows = pk_rows(&views[0]) < pk_rows(&views[1]) ? pk_rows(&views[0]) : pk_rows(&views[1]);
-    pk_place_beams(views[0].buf, rows, &sweep, views[1].buf);
-    pk_return(views, 2);
-    return PyLong_FromLongLong(rows);
-}
-
 typedef int32_t (*move_t)(const double *points, int32_t count, double x_m, double y_m, double yaw_rad, double *out);
 
 static PyObject *moved(move_t move, PyObject *self, PyObject *const *items, Py_ssize_t n)

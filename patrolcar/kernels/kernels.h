@@ -209,6 +209,31 @@ void pk_particles_mean(const double *particles, const double *weights, int32_t c
 int32_t pk_count_fits(const uint8_t *fits, int32_t rows, int32_t columns, double resolution_m, double x_m, double y_m,
                       const double *ends, int32_t end_count, double pose_x_m, double pose_y_m, double pose_yaw_rad);
 
+/* The same direction in [-pi, pi). Twin: wrapped() in geometry.py. */
+double pk_wrapped(double angle_rad);
+
+/* Drive an arc from a pose (x, y, yaw), along its x axis. Twin: along() in odometry.py. */
+void pk_along(double pose[3], double forward_m, double turn_rad);
+
+/* Where the car is since it started, and how it moves. */
+typedef struct {
+    double pose[3];
+    double v_mps, w_radps, distance_m, bias_radps;
+    int64_t standing_us;
+} pk_odometry_t;
+
+/* What happened between two WHEELS messages. */
+typedef struct {
+    double left_m, right_m, track_m;
+    double rate_radps; /* nan without a gyro */
+    int64_t dt_us;
+    int stand; /* no wheel has moved */
+} pk_rims_t;
+
+/* Distance comes from the wheels, heading from the gyro, whose bias is measured while the car stands; without a gyro
+ * the wheels give the heading, too. Arcs are integrated exactly. */
+void pk_odometry_step(pk_odometry_t *odometry, const pk_rims_t *rims);
+
 /* A piece of a lidar turn: a pose and the motion of the car near it, and where the lidar sits. */
 typedef struct {
     double x_m, y_m, yaw_rad;

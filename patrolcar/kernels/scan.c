@@ -3,8 +3,6 @@
 
 #include <math.h>
 
-#define HALF_TURN 3.141592653589793
-
 /* A direction that turns by the same angle from beam to beam. */
 typedef struct {
     double cosine, sine, by_cosine, by_sine;
@@ -59,16 +57,10 @@ int32_t pk_carry_hits(const double *points, int32_t count, double x_m, double y_
     return hits;
 }
 
-static double wrapped(double angle_rad)
-{
-    const double turned = fmod(angle_rad + HALF_TURN, 2.0 * HALF_TURN);
-    return (turned < 0.0 ? turned + 2.0 * HALF_TURN : turned) - HALF_TURN;
-}
-
 int32_t pk_seen_hits(const double *points, int32_t count, double x_m, double y_m, double yaw_rad, double *out)
 {
     const double c = cos(yaw_rad), s = sin(yaw_rad);
-    return pk_carry_hits(points, count, -c * x_m - s * y_m, s * x_m - c * y_m, wrapped(-yaw_rad), out);
+    return pk_carry_hits(points, count, -c * x_m - s * y_m, s * x_m - c * y_m, pk_wrapped(-yaw_rad), out);
 }
 
 int32_t pk_judge_sectors(const float *ranges_m, int32_t count, int32_t first, int32_t beams_per_turn, int32_t fewest,

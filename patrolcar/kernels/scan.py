@@ -1,49 +1,12 @@
-"""Beams of a lidar that turns while the car drives, as places in the plane, and which are broken."""
+"""Places that the lidar hit, seen from one frame or another, and which beams are broken."""
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from patrolcar.geometry import Points, Pose2
 from patrolcar.kernels.binding import calls
-
-
-class PieceOfTurn(NamedTuple):
-    """A piece of a lidar turn: a pose and the motion of the car near it, and where the lidar sits."""
-
-    x_m: float
-    y_m: float
-    yaw_rad: float
-    v_mps: float
-    w_radps: float
-    first_s: float
-    """From the moment of the pose to the first beam, along the arc of the motion; short, or below 0."""
-    beam_s: float
-    """From beam to beam."""
-    mount_x_m: float
-    mount_y_m: float
-    mount_yaw_rad: float
-    bearing_rad: float
-    """Of the first beam, in the frame of the lidar."""
-    step_rad: float
-    """From beam to beam."""
-    range_min_m: float
-    range_max_m: float
-
-
-def place_beams(ranges_m: NDArray[np.float32], piece: PieceOfTurn, places: Points) -> None:
-    """Write where each beam ended into ``places``, shape (N, 2); nan where it saw nothing usable.
-
-    Args:
-        ranges_m: Shape (N,); outside the piece's limits counts as nothing.
-        piece: Where the car was, and where the lidar sits.
-        places: Written, in the frame that the piece's pose is given in.
-
-    """
-    calls().place_beams(ranges_m, places, *piece)
 
 
 def carried_hits(points: Points, frame: Pose2) -> Points:

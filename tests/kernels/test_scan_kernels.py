@@ -15,12 +15,10 @@ from patrolcar.kernels import (
     LiveMemory,
     LocalWindow,
     ParticleCloud,
-    PieceOfTurn,
     carried_hits,
     count_fits,
     judge_sectors,
     nearest_row,
-    place_beams,
     seen_hits,
     thinned,
 )
@@ -143,27 +141,6 @@ def test_hits_are_carried_and_what_hit_nothing_is_left_out(seed: int, count: int
     kept = points[~np.isnan(points[:, 0])]
     assert carried_hits(points, pose).tolist() == pose.carry(kept).tolist()
     assert seen_hits(points, pose).tolist() == pose.inverse().carry(kept).tolist()
-
-
-@given(seeds, poses, st.floats(-1, 1), st.floats(-3, 3), st.floats(-0.1, 0.1), st.integers(0, 90))
-def test_beams_lie_where_numpy_places_them(
-    seed: int, pose: Pose2, v_mps: float, w_radps: float, first_s: float, count: int
-) -> None:
-    ranges_m = np.random.default_rng(seed).uniform(0.0, 9.0, count).astype(np.float32)
-    beam_s, mount, bearing_rad, step_rad = 278e-6, (0.05, 0.02, 0.3), 1.2, 0.0175
-    limits_m = 0.05, 8.0
-    piece = PieceOfTurn(*pose, v_mps, w_radps, first_s, beam_s, *mount, bearing_rad, step_rad, *limits_m)
-    places = np.empty((count, 2))
-    place_beams(ranges_m, piece, places)
-    number = np.arange(count)
-    t_s = first_s + beam_s * number
-    yaw, middle, way_m = pose.yaw_rad + w_radps * t_s, pose.yaw_rad + 0.5 * w_radps * t_s, v_mps * t_s
-    beam = yaw + mount[2] + bearing_rad + step_rad * number
-    x = pose.x_m + way_m * np.cos(middle) + mount[0] * np.cos(yaw) - mount[1] * np.sin(yaw)
-    y = pose.y_m + way_m * np.sin(middle) + mount[0] * np.sin(yaw) + mount[1] * np.cos(yaw)
-    expected = np.column_stack((x + ranges_m * np.cos(beam), y + ranges_m * np.sin(beam)))
-    expected[(ranges_m < limits_m[0]) | (ranges_m > limits_m[1])] = np.nan
-    assert np.allclose(places, expected, rtol=0.0, atol=1e-12, equal_nan=True)
 
 
 class TestWhatIsRefused:
