@@ -41,7 +41,7 @@ int32_t pk_whole(PyObject *item);
 const void *pk_at(PyObject *item);
 
 /* Lend arrays, one for each letter of `kinds`: d of doubles, f of floats, b of bools; large letters to be written,
- * U of uint8 and I of int32, too.
+ * U of uint8 and S of int16, too.
  * All in one piece in C order. False with an exception set and nothing lent. */
 bool pk_lend(PyObject *self, PyObject *const *items, const char *kinds, Py_buffer *views);
 void pk_return(Py_buffer *views, size_t count);

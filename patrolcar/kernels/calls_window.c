@@ -21,28 +21,42 @@ static int32_t marked(PyObject *self, PyObject *const *array, uint8_t *blocked, 
     return inside;
 }
 
-/* window_fill(window, fixed, blocked, distance, scratch, resolution_m, x_m, y_m, points...): how many of the points
- * lie inside. The first four hold a square of cells, `scratch` two rows more. */
+/* Whether arrays hold a square of so many rows, and `scratch` what pk_window_merge needs besides. */
+static bool has_room(PyObject *self, int32_t side, const Py_buffer *views)
+{
+    const Py_ssize_t cells = (Py_ssize_t)side * side;
+    const Py_ssize_t needed[4] = {cells, cells, cells, cells + 4 * (Py_ssize_t)side + PK_WINDOW_SPARE};
+    for (size_t i = 0; i < 4; i++) {
+        if (views[i].len < needed[i] * views[i].itemsize) {
+            (void)PyErr_Format(self, "an array of a window of %d rows is too short", (int)side);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* window_fill(window, fixed, blocked, scratch, resolution_m, x_m, y_m, points...): how many of the points lie inside.
+ * The first three hold a square of cells. */
 PyObject *pk_py_window_fill(PyObject *self, PyObject *const *items, Py_ssize_t n)
 {
     double v[3];
-    Py_buffer views[5];
-    if ((n < 8 && !pk_has(self, n, 8)) || !pk_numbers(items + 5, 3, v) || !pk_lend(self, items, "FfUFI", views)) {
+    Py_buffer views[4];
+    if ((n < 7 && !pk_has(self, n, 7)) || !pk_numbers(items + 4, 3, v) || !pk_lend(self, items, "FfUS", views)) {
         return NULL;
     }
     const int32_t side = pk_rows(&views[0]);
-    int32_t inside = 0;
+    int32_t inside = has_room(self, side, views) ? 0 : -1;
     memset(views[2].buf, 0, (size_t)views[2].len);
-    for (Py_ssize_t i = 8; i < n && inside >= 0; i++) {
+    for (Py_ssize_t i = 7; i < n && inside >= 0; i++) {
         const int32_t more = marked(self, items + i, views[2].buf, side, v);
         inside = more < 0 ? -1 : inside + more;
     }
     if (inside > 0) {
-        pk_window_merge(views[2].buf, views[1].buf, views[0].buf, side, side, v[0], views[3].buf, views[4].buf);
+        pk_window_merge(views[2].buf, views[1].buf, views[0].buf, side, side, v[0], views[3].buf);
     } else if (inside == 0) {
-        memcpy(views[0].buf, views[1].buf, (size_t)views[0].len);
+        memcpy(views[0].buf, views[1].buf, (size_t)side * (size_t)side * sizeof(float));
     }
-    pk_return(views, 5);
+    pk_return(views, 4);
     return inside >= 0 ? PyLong_FromLongLong(inside) : NULL;
 }
 

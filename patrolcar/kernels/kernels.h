@@ -92,10 +92,11 @@ void pk_window_clearance(const pk_grid_t *fixed, float *window, int32_t rows, in
 int32_t pk_window_mark(const double *points, int32_t count, int32_t stride, uint8_t *blocked, int32_t rows,
                        int32_t columns, double resolution_m, double x_m, double y_m);
 
-/* Write to `window` the smaller of `fixed` and the distance to the nearest point in a marked cell. `distance_m` holds
- * rows * columns floats, `scratch` as in pk_distance_transform. */
+/* Write to `window` the smaller of `fixed` and the distance to the nearest point in a marked cell; one 127 cells away
+ * or more counts for nothing. `scratch` holds (rows + 4) * columns + PK_WINDOW_SPARE values. */
+enum { PK_WINDOW_SPARE = 64 };
 void pk_window_merge(const uint8_t *blocked, const float *fixed, float *window, int32_t rows, int32_t columns,
-                     double resolution_m, float *distance_m, int32_t *scratch);
+                     double resolution_m, int16_t *scratch);
 
 /* Turn clearances into the cost of driving there. Up to `solid_m`: blocked. Below `need_m`: `tight`.
  * Then 1 + weight * ((prefer_m - clearance) / prefer_m)^2, and 1 from `prefer_m` on. */

@@ -12,6 +12,7 @@ from patrolcar.kernels.binding import address, calls, kernels
 from patrolcar.kernels.grid import FloatGrid, Floats
 
 _PROFILE_BINS = 512  # PROFILE_BINS in window.c
+_WINDOW_SPARE = 64  # PK_WINDOW_SPARE in kernels.h; C refuses less
 
 
 def clearance_cost(
@@ -112,8 +113,7 @@ class LocalWindow:
         self._half_m = 0.5 * cells * resolution_m
         self._fixed = np.zeros((cells, cells), dtype=np.float32)
         self._blocked = np.zeros(cells * cells, dtype=np.uint8)
-        self._distance = np.empty(cells * cells, dtype=np.float32)
-        self._scratch = np.empty(cells * cells + 2 * cells, dtype=np.int32)
+        self._scratch = np.empty(cells * cells + 4 * cells + _WINDOW_SPARE, dtype=np.int16)
         self._shape = (cells, cells, resolution_m)
         self._fixed_at = self._fixed.ctypes.data
 
@@ -130,13 +130,13 @@ class LocalWindow:
     def fill(self, *seen: Points) -> int:
         """Set the clearances from the fixed things and from points; return how many points lie inside.
 
-        Each array has shape (N, 2 or more), x and y first.
+        Each array has shape (N, 2 or more), x and y first. A point counts with the centre of its cell, up to
+        127 cells away.
         """
         inside: int = calls().window_fill(
             self.grid.cells,
             self._fixed,
             self._blocked,
-            self._distance,
             self._scratch,
             self._shape[2],
             *self.grid.corner,

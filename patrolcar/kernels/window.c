@@ -31,17 +31,6 @@ int32_t pk_window_mark(const double *points, int32_t count, int32_t stride, uint
     return inside;
 }
 
-void pk_window_merge(const uint8_t *blocked, const float *fixed, float *window, int32_t rows, int32_t columns,
-                     double resolution_m, float *distance_m, int32_t *scratch)
-{
-    float within = (float)(0.7 * resolution_m); /* a point may lie this far from the centre of its cell */
-    pk_distance_transform(blocked, rows, columns, resolution_m, distance_m, scratch);
-    for (int32_t cell = 0; cell < rows * columns; cell++) {
-        float seen = distance_m[cell] - within;
-        window[cell] = seen < fixed[cell] ? seen : fixed[cell];
-    }
-}
-
 void pk_clearance_cost(const float *clearance_m, int32_t count, double solid_m, double need_m,
                        double prefer_m, double weight, double tight, float *cost)
 {

@@ -181,5 +181,5 @@ class TestWhatIsRefused:
             window.fill(np.zeros((4, 1)))
         with pytest.raises(CommandError, match="2 or more"):
             window.fill(np.zeros(4))
-        with pytest.raises(CommandError, match="takes 8 arguments"):
+        with pytest.raises(CommandError, match="takes 7 arguments"):
             calls().window_fill(window.grid.cells)
