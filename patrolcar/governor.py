@@ -35,6 +35,7 @@ _STANDSTILL: Final = 0.02  # below this share of a metre per second, stand
 _SAMPLE_M: Final = 0.05
 _HORIZON_S: Final = 1.5  # things farther than this way, and half a metre, slow nothing down
 _HORIZON_M: Final = 0.5
+_ROUNDING_M: Final = 1e-6
 _NOTHING: Final = 1e-3  # m/s and rad/s: no motion anybody could want
 
 
@@ -95,7 +96,8 @@ class Senses(NamedTuple):
 
     odometry_age_s: float
     points_base: Points = _NO_POINTS
-    """Hits of the newest scan in ``base_link`` as it is now, shape (N, 2); nan counts as touching."""
+    """Hits of the newest scan in ``base_link`` as it is now, shape (N, 2); nan counts as touching.
+    Those farther away than ``reach_m`` may be left out."""
     scan_age_s: float = math.inf
     ranges_m: NDArray[np.float64] = _NO_RANGES
     """One per sonar of the vehicle, REP-117; nan and -inf count as touching."""
@@ -150,6 +152,14 @@ class Fences:
         """Return how far a place is from forbidden ground (below 0: on it), and from which kind."""
         inner, outer = fence_depths(x_m, y_m, self.inside, self.outside)
         return (inner, Reason.GEOFENCE) if inner <= outer else (outer, Reason.KEEPOUT)
+
+
+def reach_m(vehicle: Vehicle, rules: Rules = Rules()) -> float:
+    """Return the distance from ``base_link`` beyond which a thing seen changes no verdict."""
+    outline = vehicle.footprint
+    longest_m = max(outline.front_m, outline.rear_m)
+    widest_m = outline.half_width_m + max(rules.side_margin_m, rules.slow_side_m)
+    return _horizon_m(vehicle) + math.hypot(longest_m, widest_m) + _ROUNDING_M
 
 
 def limit(
@@ -327,9 +337,14 @@ def _free_ways(twist: Twist2, senses: Senses, vehicle: Vehicle, rules: Rules) ->
         outline.rear_m,
         outline.half_width_m + rules.side_margin_m,
         outline.half_width_m + rules.slow_side_m,
-        _HORIZON_S * vehicle.limits.speed_mps + _HORIZON_M,
+        _horizon_m(vehicle),
         rules.ranges_stale_s,
     )
+
+
+def _horizon_m(vehicle: Vehicle) -> float:
+    """Return the way beyond which a touch slows nothing down."""
+    return _HORIZON_S * vehicle.limits.speed_mps + _HORIZON_M
 
 
 def _ahead(pose: Pose2, twist: Twist2, way_m: float) -> tuple[float, float]:

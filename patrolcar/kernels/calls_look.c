@@ -1,9 +1,8 @@
 /* Builtin functions about what was seen. What each kernel does is told in kernels.h. */
 #include "calls.h"
 
-typedef int32_t (*move_t)(const double *points, int32_t count, double x_m, double y_m, double yaw_rad, double *out);
-
-static PyObject *moved(move_t move, PyObject *self, PyObject *const *items, Py_ssize_t n)
+/* carry_hits(points, out, x_m, y_m, yaw_rad) */
+PyObject *pk_py_carry_hits(PyObject *self, PyObject *const *items, Py_ssize_t n)
 {
     double v[3];
     Py_buffer views[2];
@@ -11,21 +10,23 @@ static PyObject *moved(move_t move, PyObject *self, PyObject *const *items, Py_s
         return NULL;
     }
     const int32_t rows = pk_rows(&views[0]) < pk_rows(&views[1]) ? pk_rows(&views[0]) : pk_rows(&views[1]);
-    const int32_t hits = move(views[0].buf, rows, v[0], v[1], v[2], views[1].buf);
+    const int32_t hits = pk_carry_hits(views[0].buf, rows, v[0], v[1], v[2], views[1].buf);
     pk_return(views, 2);
     return PyLong_FromLongLong(hits);
 }
 
-/* carry_hits(points, out, x_m, y_m, yaw_rad) */
-PyObject *pk_py_carry_hits(PyObject *self, PyObject *const *items, Py_ssize_t n)
-{
-    return moved(pk_carry_hits, self, items, n);
-}
-
-/* seen_hits(points, out, x_m, y_m, yaw_rad) */
+/* seen_hits(points, out, x_m, y_m, yaw_rad, within_m) */
 PyObject *pk_py_seen_hits(PyObject *self, PyObject *const *items, Py_ssize_t n)
 {
-    return moved(pk_seen_hits, self, items, n);
+    double v[4];
+    Py_buffer views[2];
+    if (!pk_has(self, n, 6) || !pk_numbers(items + 2, 4, v) || !pk_lend(self, items, "dD", views)) {
+        return NULL;
+    }
+    const int32_t rows = pk_rows(&views[0]) < pk_rows(&views[1]) ? pk_rows(&views[0]) : pk_rows(&views[1]);
+    const int32_t hits = pk_seen_hits(views[0].buf, rows, v[0], v[1], v[2], v[3], views[1].buf);
+    pk_return(views, 2);
+    return PyLong_FromLongLong(hits);
 }
 
 /* judge_sectors(ranges, covered, first, beams_per_turn, fewest, share): how many beams saw something, and how many

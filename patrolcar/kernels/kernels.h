@@ -252,8 +252,9 @@ void pk_place_beams(const float *ranges_m, int32_t count, const pk_sweep_t *swee
 /* Move the points (x, y) whose x is not nan by a pose, and return how many there are. `out` holds 2 * count. */
 int32_t pk_carry_hits(const double *points, int32_t count, double x_m, double y_m, double yaw_rad, double *out);
 
-/* The same points in the frame of a pose, which is given in their frame. */
-int32_t pk_seen_hits(const double *points, int32_t count, double x_m, double y_m, double yaw_rad, double *out);
+/* Those no farther than `within_m` from a pose, which is given in their frame, as seen from it. */
+int32_t pk_seen_hits(const double *points, int32_t count, double x_m, double y_m, double yaw_rad, double within_m,
+                     double *out);
 
 /* Judge the sectors that a piece of a lidar turn shows, beams `first` and on: `covered` where at least `share` of the
  * beams are broken (nan), clear elsewhere. A sector of which the piece shows fewer than `fewest` beams stays as it is.

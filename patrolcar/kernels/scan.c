@@ -57,10 +57,23 @@ int32_t pk_carry_hits(const double *points, int32_t count, double x_m, double y_
     return hits;
 }
 
-int32_t pk_seen_hits(const double *points, int32_t count, double x_m, double y_m, double yaw_rad, double *out)
+int32_t pk_seen_hits(const double *points, int32_t count, double x_m, double y_m, double yaw_rad, double within_m,
+                     double *out)
 {
-    const double c = cos(yaw_rad), s = sin(yaw_rad);
-    return pk_carry_hits(points, count, -c * x_m - s * y_m, s * x_m - c * y_m, pk_wrapped(-yaw_rad), out);
+    const double c = cos(yaw_rad), s = sin(yaw_rad), within_square = within_m * within_m;
+    const double back_x = -c * x_m - s * y_m, back_y = s * x_m - c * y_m, back_rad = pk_wrapped(-yaw_rad);
+    const double back_c = cos(back_rad), back_s = sin(back_rad);
+    int32_t hits = 0;
+    for (int32_t i = 0; i < count; i++) {
+        const double x = points[2 * i], y = points[2 * i + 1];
+        const double dx = x - x_m, dy = y - y_m;
+        if (dx * dx + dy * dy <= within_square) { /* which nan is not */
+            out[2 * hits] = back_c * x - back_s * y + back_x;
+            out[2 * hits + 1] = back_s * x + back_c * y + back_y;
+            hits++;
+        }
+    }
+    return hits;
 }
 
 int32_t pk_judge_sectors(const float *ranges_m, int32_t count, int32_t first, int32_t beams_per_turn, int32_t fewest,

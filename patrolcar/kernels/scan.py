@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,10 +18,13 @@ def carried_hits(points: Points, frame: Pose2) -> Points:
     return out[:count]
 
 
-def seen_hits(points: Points, frame: Pose2) -> Points:
-    """Return the points that are not nan, as seen from ``frame``: in it; both are given in the same frame."""
+def seen_hits(points: Points, frame: Pose2, within_m: float = math.inf) -> Points:
+    """Return the points that are not nan, as seen from ``frame``: in it; both are given in the same frame.
+
+    What is farther from it than ``within_m`` is left out.
+    """
     out = np.empty(points.shape)
-    count = calls().seen_hits(points, out, *frame)
+    count = calls().seen_hits(points, out, *frame, within_m)
     return out[:count]
 
 

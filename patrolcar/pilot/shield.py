@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from firmware_protocol.messages import Distances
 from patrolcar.doubts import Doubts
 from patrolcar.geometry import Twist2
-from patrolcar.governor import Fences, Reason, Senses, Verdict, limit
+from patrolcar.governor import Fences, Reason, Senses, Verdict, limit, reach_m
 from patrolcar.kernels import seen_hits
 from patrolcar.pilot.position import Position
 from patrolcar.site import Site
@@ -29,6 +29,7 @@ class Shield:
     def __init__(self, site: Site, vehicle: Vehicle) -> None:
         self._vehicle = vehicle
         self._fences = Fences.of(site.zones)
+        self._reach_m = reach_m(vehicle)
         self._told_ns: dict[Reason, int] = {}
         self.doubts = Doubts()
         self._newest_ranges: Distances | None = None
@@ -62,14 +63,16 @@ class Shield:
         if car.ranges_m is not self._newest_ranges:
             self._newest_ranges = car.ranges_m
             self._ranges_m = _sonars(car, len(self._vehicle.sonars))
+        ages_s = np.empty(len(self._ranges_m))
+        ages_s.fill(car.age_s("RANGES", now_ns))
         doubts = self.doubts
         is_covered = doubts.covered_sectors > 0
         return Senses(
             car.age_s("WHEELS", now_ns),
-            seen_hits(car.sweep.points_odom, car.odometry.pose_odom),
+            seen_hits(car.sweep.points_odom, car.odometry.pose_odom, self._reach_m),
             car.age_s("SCAN", now_ns),
             self._ranges_m,
-            np.array([car.age_s("RANGES", now_ns)] * len(self._ranges_m)),
+            ages_s,
             position.pose_map,
             doubts.lidar_is_stuck,
             is_covered and self._is_covered(0.0),

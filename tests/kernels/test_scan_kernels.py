@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -141,6 +143,11 @@ def test_hits_are_carried_and_what_hit_nothing_is_left_out(seed: int, count: int
     kept = points[~np.isnan(points[:, 0])]
     assert carried_hits(points, pose).tolist() == pose.carry(kept).tolist()
     assert seen_hits(points, pose).tolist() == pose.inverse().carry(kept).tolist()
+    away_m = np.hypot(kept[:, 0] - pose.x_m, kept[:, 1] - pose.y_m)
+    for within_m in (0.0, 1.5, 3.0, math.inf):
+        assume(not np.isclose(away_m, within_m, atol=1e-9).any())
+        near = kept[away_m <= within_m]
+        assert seen_hits(points, pose, within_m).tolist() == pose.inverse().carry(near).tolist()
 
 
 class TestWhatIsRefused:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from firmware_protocol.messages import Distances, Ranges, Scan
 from patrolcar.geometry import Pose2, Twist2
-from patrolcar.governor import Fences, Senses, limit
+from patrolcar.governor import Fences, Senses, limit, reach_m
 from patrolcar.odometry import Odometry
 from patrolcar.pilot.position import Position
 from patrolcar.pilot.shield import Shield
@@ -69,9 +69,10 @@ def test_the_verdict_is_the_one_on_what_the_messages_say(
     POSITION.pose_map = data.draw(st.sampled_from([on_map, SITE.start, None]))
     doubtful(shield, distances, slice(first, first + 60), repeats=data.draw(st.booleans()))
     hits = car.sweep.points_odom[~np.isnan(car.sweep.points_odom[:, 0])]
+    all_hits = odom.inverse().carry(hits)
     senses = Senses(
         odometry_age_s=age_s(ages, "WHEELS"),
-        points_base=odom.inverse().carry(hits),
+        points_base=all_hits[np.hypot(*(hits - odom[:2]).T) <= reach_m(CAR)],
         scan_age_s=age_s(ages, "SCAN"),
         ranges_m=distances.astype(float) if heard else np.empty(0),
         range_ages_s=np.full(8 if heard else 0, age_s(ages, "RANGES")),
@@ -84,5 +85,6 @@ def test_the_verdict_is_the_one_on_what_the_messages_say(
     told = shield._senses(car, POSITION, NOW_NS)
     for field, value in senses._asdict().items():
         assert np.array_equal(getattr(told, field), value, equal_nan=field == "ranges_m"), field
-    verdict = limit(wanted, Twist2(0.2), senses, Fences.of(SITE.zones), CAR)
+    everything = senses._replace(points_base=all_hits)
+    verdict = limit(wanted, Twist2(0.2), everything, Fences.of(SITE.zones), CAR)
     assert shield.verdict(wanted, car, POSITION, NOW_NS) == verdict
