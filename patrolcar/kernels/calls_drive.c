@@ -143,6 +143,7 @@ PyObject *pk_py_choose(PyObject *self, PyObject *const *items, Py_ssize_t n)
     }
     pk_rollout_rules_t shortened = *rules;
     shortened.steps = steps < rules->steps ? steps : rules->steps;
+    shortened.steps = shortened.steps < PK_MOST_STEPS ? shortened.steps : PK_MOST_STEPS;
     const pk_motion_t motion = {v[0], v[1], v[2], v[3], v[4], v[5], v[6]};
     pk_choice_t best;
     pk_choose(&shortened, clearance, to_go, &motion, candidates.buf, pk_rows(&candidates), &best);

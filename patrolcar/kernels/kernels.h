@@ -172,7 +172,10 @@ typedef struct {
     double descent;     /* how far the cost to go falls */
 } pk_choice_t;
 
-/* Roll every candidate (v, w pairs) out from the delayed state and pick the one with the lowest score. */
+enum { PK_MOST_STEPS = 64 };
+
+/* Roll every candidate (v, w pairs) out from the delayed state and pick the one with the lowest score, of equals the
+ * first. The rules have at most PK_MOST_STEPS steps, and no weight below 0. */
 void pk_choose(const pk_rollout_rules_t *rules, const pk_grid_t *clearance, const pk_grid_t *to_go,
                const pk_motion_t *motion, const double *candidates, int32_t count, pk_choice_t *choice);
 

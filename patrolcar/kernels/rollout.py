@@ -9,14 +9,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from patrolcar.errors import CommandError
 from patrolcar.geometry import Points
 from patrolcar.kernels.binding import CRules, calls
 from patrolcar.kernels.grid import FloatGrid
 
+_MOST_STEPS = 64  # PK_MOST_STEPS in kernels.h; C goes no further
+
 
 @dataclass(frozen=True, slots=True)
 class RolloutRules:
-    """What is fixed in the scoring; ``kernels.h`` says what each number means."""
+    """What is fixed in the scoring; ``kernels.h`` says what each number means. No weight is below 0."""
 
     step_s: float
     steps: int
@@ -62,9 +65,17 @@ class Choice:
 
 
 class Rollouts:
-    """Score (v, w) candidates for one car."""
+    """Score (v, w) candidates for one car.
+
+    Raises:
+        CommandError: The rules have more than 64 steps.
+
+    """
 
     def __init__(self, rules: RolloutRules, rim: Points) -> None:
+        if rules.steps > _MOST_STEPS:
+            message = f"a rollout of {rules.steps} steps is too long: at most {_MOST_STEPS}"
+            raise CommandError(message)
         self._rim = np.ascontiguousarray(rim, dtype=np.float64)
         names = [name for name, _ in CRules._fields_]
         fixed = {"rim_count": self._rim.shape[0], "rim": self._rim.ctypes.data}
@@ -80,7 +91,10 @@ class Rollouts:
         candidates: Points,
         steps: int | None = None,
     ) -> Choice | None:
-        """Return the candidate, of shape (N, 2) (v, w) with the lowest score; None when none is allowed."""
+        """Return the candidate, of shape (N, 2) (v, w), with the lowest score; None when none is allowed.
+
+        Of equals it is the first.
+        """
         best = calls().choose(
             candidates,
             self._at,
