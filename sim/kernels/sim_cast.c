@@ -3,8 +3,12 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 enum { SOLID = 0, WALLED = 1 };
+
+static const double RIGHT_ANGLE_RAD = 1.5707963267948966;
+static const double ROUNDING_M = 1e-6;
 
 /* The widest free square that has cell (r, c) in one corner and lies towards the plane's quarter. Where the three
  * cells beyond it are the corners of wider ones, so is this one; what is outside the grid is free. */
@@ -72,48 +76,75 @@ static int32_t cell_of(double place, int32_t low, int32_t high) {
     return cell > high ? high : cell;
 }
 
-/* From cell to cell, in units of cells; a free square is left in one hop. */
+/* A ray seen from the grid, in units of cells. */
+typedef struct {
+    const sim_world_t *world;
+    const uint8_t *plane;
+    const double *ray;
+    double x, y, dx, dy;
+    double from_x, from_y, per_x, per_y; /* t = (boundary - from) * per; never, for a ray along the boundary */
+} course_t;
+
+/* From cell to cell, from the first one at t on; a free square is left in one hop. east and north are constants where
+ * this is called, so that each quarter has a loop of its own. */
+static inline double cast_towards(const course_t *on, double t, double best, sim_hit_t *hit, int east, int north) {
+    const sim_world_t *world = on->world;
+    const int32_t columns = world->columns, rows = world->rows;
+    int32_t c = cell_of(on->x + t * on->dx, 0, columns - 1), r = cell_of(on->y + t * on->dy, 0, rows - 1);
+    while (t < best && (uint32_t)c < (uint32_t)columns && (uint32_t)r < (uint32_t)rows) {
+        const ptrdiff_t cell = (ptrdiff_t)r * columns + c;
+        int32_t hop = on->plane[cell] - 1;
+        if (hop < WALLED) {
+            if (hop < SOLID) {
+                if (hit != NULL) hit->cosine = 1.0;
+                if (hit != NULL) hit->wall = SIM_SOLID;
+                return t;
+            }
+            best = cast_walls(world, cell, on->ray, best, hit);
+            hop = 1;
+        }
+        /* boundaries come from cell numbers, not from a running sum, so they stay exact */
+        const int32_t next_c = east ? c + hop : c - hop, next_r = north ? r + hop : r - hop;
+        const double tx = ((east ? next_c : next_c + 1) - on->from_x) * on->per_x;
+        const double ty = ((north ? next_r : next_r + 1) - on->from_y) * on->per_y;
+        if (tx < ty) {
+            t = tx;
+            c = next_c;
+            r = cell_of(on->y + t * on->dy, north ? r : next_r + 1, north ? next_r - 1 : r);
+        } else {
+            t = ty;
+            r = next_r;
+            c = cell_of(on->x + t * on->dx, east ? c : next_c + 1, east ? next_c - 1 : c);
+        }
+    }
+    return best;
+}
+
 static double cast_static(const sim_world_t *world, const double ray[4], double limit, sim_hit_t *hit) {
     const double per_m = 1.0 / world->cell_m, dx = ray[2] * per_m, dy = ray[3] * per_m;
     const double x = (ray[0] - world->origin_x_m) * per_m, y = (ray[1] - world->origin_y_m) * per_m;
-    const double per_x = dx == 0.0 ? INFINITY : 1.0 / dx, per_y = dy == 0.0 ? INFINITY : 1.0 / dy;
     const int32_t columns = world->columns, rows = world->rows;
     const int east = dx > 0.0, north = dy > 0.0;
-    const uint8_t *plane = world->reach + (ptrdiff_t)(2 * north + east) * rows * columns;
-    double t = 0.0, best = limit;
+    const course_t on = {world,
+                         world->reach + (ptrdiff_t)(2 * north + east) * rows * columns,
+                         ray,
+                         x,
+                         y,
+                         dx,
+                         dy,
+                         dx == 0.0 ? -INFINITY : x,
+                         dy == 0.0 ? -INFINITY : y,
+                         dx == 0.0 ? 1.0 : 1.0 / dx,
+                         dy == 0.0 ? 1.0 : 1.0 / dy};
+    double t = 0.0;
     if (!(x >= 0.0 && y >= 0.0 && x < columns && y < rows)) {
         double leave = limit;
         clip(x, dx, 0.0, columns, &t, &leave);
         clip(y, dy, 0.0, rows, &t, &leave);
         if (t > leave) return limit;
     }
-    int32_t c = cell_of(x + t * dx, 0, columns - 1), r = cell_of(y + t * dy, 0, rows - 1);
-    while (t < best && c >= 0 && r >= 0 && c < columns && r < rows) {
-        const ptrdiff_t cell = (ptrdiff_t)r * columns + c;
-        const int32_t code = plane[cell], hop = code > WALLED ? code - 1 : 1;
-        if (code <= WALLED) {
-            if (code == SOLID) {
-                if (hit != NULL) hit->cosine = 1.0;
-                if (hit != NULL) hit->wall = SIM_SOLID;
-                return t;
-            }
-            best = cast_walls(world, cell, ray, best, hit);
-        }
-        /* boundaries come from cell numbers, not from a running sum, so they stay exact */
-        const int32_t next_c = east ? c + hop : c - hop, next_r = north ? r + hop : r - hop;
-        const double tx = dx == 0.0 ? INFINITY : ((east ? next_c : next_c + 1) - x) * per_x;
-        const double ty = dy == 0.0 ? INFINITY : ((north ? next_r : next_r + 1) - y) * per_y;
-        if (tx < ty) {
-            t = tx;
-            c = next_c;
-            r = cell_of(y + t * dy, north ? r : next_r + 1, north ? next_r - 1 : r);
-        } else {
-            t = ty;
-            r = next_r;
-            c = cell_of(x + t * dx, east ? c : next_c + 1, east ? next_c - 1 : c);
-        }
-    }
-    return best;
+    if (east) return north ? cast_towards(&on, t, limit, hit, 1, 1) : cast_towards(&on, t, limit, hit, 1, 0);
+    return north ? cast_towards(&on, t, limit, hit, 0, 1) : cast_towards(&on, t, limit, hit, 0, 0);
 }
 
 static double cast_disc(const double disc[3], const double ray[4], double best) {
@@ -124,6 +155,22 @@ static double cast_disc(const double disc[3], const double ray[4], double best) 
     if (x * x + y * y < radius * radius) return 0.0;
     const double t = along - sqrt(half);
     return t < best ? t : best;
+}
+
+const double *sim_discs_ahead(const sim_fan_t *fan, int32_t *n_discs, const double *discs,
+                              double kept[SIM_FAN_NUMBERS]) {
+    if (!(fan->half_rad < RIGHT_ANGLE_RAD)) return discs;
+    const double cosine = cos(fan->half_rad), sine = sin(fan->half_rad);
+    int32_t ahead = 0;
+    for (int32_t k = 0; k < *n_discs; k++) {
+        const double *disc = discs + 3 * (ptrdiff_t)k, x = disc[0] - fan->x, y = disc[1] - fan->y;
+        const double along = x * fan->way_x + y * fan->way_y, off = fabs(x * fan->way_y - y * fan->way_x);
+        if (off * cosine - along * sine > disc[2] + fan->stray_m + ROUNDING_M) continue; /* beside the outermost ray */
+        if (ahead == SIM_FAN_DISCS) return discs;
+        memcpy(kept + 3 * (ptrdiff_t)ahead++, disc, 3 * sizeof *disc);
+    }
+    *n_discs = ahead;
+    return kept;
 }
 
 double sim_cast_ray(const sim_world_t *world, int32_t n_discs, const double *discs, const double ray[4],

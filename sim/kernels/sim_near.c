@@ -1,4 +1,5 @@
 /* Sensors that look at what is near: the floor below, a dock, things within an arm's length. */
+#include "sim_codes.h"
 #include "sim_plant.h"
 
 #include <math.h>
@@ -6,7 +7,7 @@
 
 static const double TURN_RAD = 6.283185307179586476925286766559;
 
-enum { NOTHING_SEEN = 0xFFFF, TOO_CLOSE = 0xFFFE, SPOT_POINTS = 9 };
+enum { SPOT_POINTS = 9 };
 
 typedef struct {
     double x, y;

@@ -89,6 +89,18 @@ void sim_reach(int32_t rows, int32_t columns, const uint8_t *solid, const int32_
 double sim_cast_ray(const sim_world_t *world, int32_t n_discs, const double *discs, const double ray[4],
                     double limit_m, sim_hit_t *hit);
 
+/* Rays from about the same place, all within an angle of the same way. */
+typedef struct {
+    double x, y, way_x, way_y;
+    double half_rad;
+    double stray_m; /* how far from (x, y) they may begin */
+} sim_fan_t;
+
+enum { SIM_FAN_DISCS = 32, SIM_FAN_NUMBERS = 3 * SIM_FAN_DISCS };
+
+/* Return the discs that a fan of rays may meet, and how many in n_discs: copied to kept, or all if they are too many. */
+const double *sim_discs_ahead(const sim_fan_t *fan, int32_t *n_discs, const double *discs, double kept[SIM_FAN_NUMBERS]);
+
 /* Return what a segment is made of. */
 sim_material_t sim_material_at(const sim_world_t *world, int32_t wall);
 

@@ -1,17 +1,9 @@
 /* What the sensors see, and how it becomes wire integers. */
+#include "sim_codes.h"
 #include "sim_plant.h"
 
 #include <math.h>
 #include <stddef.h>
-
-static const double TURN_RAD = 6.283185307179586476925286766559;
-
-static const double USUAL_WALL = 0.7;      /* reflectance for which ranges are given */
-static const double SQUARE_COSINE = 0.996; /* glass and mirrors send back what meets them within 5 degrees of square */
-static const double BEYOND_M = 1e-6;
-
-enum { MOST_BOUNCES = 4 };
-enum { NOTHING_SEEN = 0xFFFF, TOO_CLOSE = 0xFFFE, LONGEST_MM = 0xFFFC };
 
 /* The nearest wire integer, held at the ends of its range. */
 static int16_t wire16(double value) {
@@ -61,11 +53,6 @@ void sim_imu_step(sim_imu_t *imu, const sim_body_t *body, int32_t row, int16_t *
     }
 }
 
-static uint16_t code_of(double seen_m, double min_m) {
-    if (seen_m < min_m) return TOO_CLOSE;
-    return (uint16_t)(seen_m < 0.001 * LONGEST_MM ? seen_m * 1000.0 + 0.5 : LONGEST_MM);
-}
-
 /* Whether the echo of one ray is strong enough: smooth walls throw it aside, soft things swallow it. */
 static int is_heard(const sim_sonars_t *sonars, const sim_world_t *world, const sim_hit_t *hit, double range_m) {
     const sim_material_t material = sim_material_at(world, hit->wall);
@@ -76,13 +63,15 @@ static int is_heard(const sim_sonars_t *sonars, const sim_world_t *world, const 
 /* The first echo of a cone of rays. */
 static double echo(const sim_sonars_t *sonars, const sim_world_t *world, int32_t n_discs, const double *discs,
                    const double from[3]) {
-    double nearest = INFINITY;
+    const sim_fan_t fan = {from[0], from[1], cos(from[2]), sin(from[2]), sonars->half_cone_rad, 0.0};
+    double kept[SIM_FAN_NUMBERS], nearest = INFINITY;
+    const double *near = sim_discs_ahead(&fan, &n_discs, discs, kept);
     for (int32_t beam = 0; beam < sonars->rays; beam++) {
         const double share = sonars->rays > 1 ? 2.0 * beam / (sonars->rays - 1) - 1.0 : 0.0;
         const double bearing = from[2] + share * sonars->half_cone_rad;
         const double ray[4] = {from[0], from[1], cos(bearing), sin(bearing)};
-        sim_hit_t hit;
-        const double range = sim_cast_ray(world, n_discs, discs, ray, sonars->range_max_m, &hit);
+        sim_hit_t hit; /* behind the nearest echo nothing can be the first */
+        const double range = sim_cast_ray(world, n_discs, near, ray, fmin(nearest, sonars->range_max_m), &hit);
         if (range < nearest && is_heard(sonars, world, &hit, range)) nearest = range;
     }
     return nearest;
@@ -117,84 +106,6 @@ uint8_t sim_sonar_step(sim_sonars_t *sonars, const sim_world_t *world, int32_t n
     return firing;
 }
 
-/* Turn a ray as a mirror does. */
-static void mirror(const double wall[4], double ray[4]) {
-    const double ex = wall[2] - wall[0], ey = wall[3] - wall[1], length2 = ex * ex + ey * ey;
-    const double along = (ray[2] * ex + ray[3] * ey) / length2;
-    ray[2] = 2.0 * along * ex - ray[2];
-    ray[3] = 2.0 * along * ey - ray[3];
-}
-
-/* One beam: where it comes back from, through glass and over mirrors; INFINITY when too little light does. */
-static double beam_end(const sim_lidar_t *lidar, const sim_world_t *world, int32_t n_discs, const double *discs,
-                       double ray[4], double chance) {
-    double gone_m = 0.0;
-    for (int bounce = 0; bounce < MOST_BOUNCES; bounce++) {
-        sim_hit_t hit;
-        const double on_m = sim_cast_ray(world, n_discs, discs, ray, lidar->range_max_m - gone_m, &hit);
-        const sim_material_t material = sim_material_at(world, hit.wall);
-        const int square = hit.cosine > SQUARE_COSINE;
-        gone_m += on_m;
-        if (isinf(on_m) || square || chance >= material.passes + material.mirrors) {
-            const double share = square ? 1.0 : sqrt(material.lidar / USUAL_WALL);
-            return gone_m <= share * lidar->range_max_m ? gone_m : INFINITY;
-        }
-        const int mirrored = chance >= material.passes;
-        ray[0] += (on_m + (mirrored ? -BEYOND_M : BEYOND_M)) * ray[2];
-        ray[1] += (on_m + (mirrored ? -BEYOND_M : BEYOND_M)) * ray[3];
-        if (mirrored) mirror(world->segments + 4 * (ptrdiff_t)hit.wall, ray);
-    }
-    return INFINITY;
-}
-
-/* Where the car is and which way it looks when a beam is taken. */
-typedef struct {
-    double x, y, cosine, sine;
-} moment_t;
-
-static double beam_range(const sim_lidar_t *lidar, const sim_world_t *world, int32_t n_discs, const double *discs,
-                         const moment_t *car, int64_t beam, double chance) {
-    const double *mount = lidar->mount, *way = lidar->ways + 2 * beam;
-    double ray[4] = {car->x + car->cosine * mount[0] - car->sine * mount[1],
-                     car->y + car->sine * mount[0] + car->cosine * mount[1],
-                     car->cosine * way[0] - car->sine * way[1], car->sine * way[0] + car->cosine * way[1]};
-    if (world->materials == NULL) return sim_cast_ray(world, n_discs, discs, ray, lidar->range_max_m, NULL);
-    return beam_end(lidar, world, n_discs, discs, ray, chance);
-}
-
-/* Let the car turn from beam to beam: no beam needs a sine of its own. */
-static void turn_on(moment_t *car, double cosine, double sine) {
-    const double before = car->cosine;
-    car->cosine = before * cosine - car->sine * sine;
-    car->sine = car->sine * cosine + before * sine;
-}
-
-void sim_lidar_step(sim_lidar_t *lidar, const sim_world_t *world, int32_t n_discs, const double *discs,
-                    const double from[3], const double to[3], int64_t step, int32_t row) {
-    const double turn = to[2] - from[2], turned = turn - TURN_RAD * floor(turn / TURN_RAD + 0.5);
-    const double beam_us = (double)lidar->turn_us / lidar->beams;
-    const double per_beam = beam_us / lidar->period_us; /* share of the motion */
-    const int64_t until_us = (step + 1) * lidar->period_us;
-    const int64_t due = (until_us * lidar->beams + lidar->turn_us - 1) / lidar->turn_us;
-    const double *noise = lidar->noise + lidar->row_beams * (ptrdiff_t)row;
-    const double *chance = lidar->chance + lidar->row_beams * (ptrdiff_t)row;
-    const double first = ((double)lidar->taken * beam_us - (double)(step * lidar->period_us)) / lidar->period_us;
-    const double cosine = cos(turned * per_beam), sine = sin(turned * per_beam);
-    moment_t car = {0.0, 0.0, cos(from[2] + first * turned), sin(from[2] + first * turned)};
-    for (int32_t k = 0; lidar->taken < due && k < lidar->row_beams; k++, lidar->taken++) {
-        const double share = first + k * per_beam;
-        const int64_t beam = lidar->taken % lidar->beams;
-        const double unused = (chance[k] - lidar->dropout) / (1.0 - lidar->dropout); /* even, once it is no dropout */
-        car.x = from[0] + share * (to[0] - from[0]);
-        car.y = from[1] + share * (to[1] - from[1]);
-        const double distance_m = beam_range(lidar, world, n_discs, discs, &car, beam, unused);
-        const int lost = isinf(distance_m) || chance[k] < lidar->dropout;
-        lidar->distance_m[beam] = distance_m;
-        lidar->codes[beam] = lost ? NOTHING_SEEN : code_of(distance_m + lidar->sigma_m * noise[k], lidar->range_min_m);
-        turn_on(&car, cosine, sine);
-    }
-}
-
 void sim_gauge_step(const sim_gauge_t *gauge, const sim_battery_t *battery, int32_t row, uint16_t *millivolts,
                     int16_t *milliamperes, uint8_t *percent) {
     const double *noise = gauge->noise + 2 * (ptrdiff_t)row;
@@ -203,33 +114,4 @@ void sim_gauge_step(const sim_gauge_t *gauge, const sim_battery_t *battery, int3
     *millivolts = (uint16_t)(fmin(fmax(volts, 0.0), 65.0) * 1000.0 + 0.5);
     *milliamperes = wire16(amperes * 1000.0);
     *percent = (uint8_t)(fmin(battery->charge, 1.0) * 100.0 + 0.5);
-}
-
-/* What of the car's sensors is optional. */
-static void step_extras(sim_plant_t *plant, int64_t step, int32_t row) {
-    const double *pose = plant->car->body.pose;
-    const sim_floor_t *floor = plant->world->floor;
-    if (plant->infrared != NULL) {
-        *plant->range_fresh |= sim_infrared_step(plant->infrared, plant->world, plant->n_discs, plant->discs, pose, step,
-                                                 row, plant->range_mm);
-    }
-    if (plant->cliffs != NULL) *plant->cliff_bits = sim_cliff_step(plant->cliffs, floor, pose);
-    if (plant->line != NULL) sim_line_step(plant->line, floor, pose, row, plant->line_levels);
-    if (plant->charger != NULL) *plant->plugged = sim_charger_step(plant->charger, pose, &plant->car->battery);
-}
-
-void sim_plant_step(sim_plant_t *plant, int64_t step, uint32_t now_us) {
-    const int32_t row = (int32_t)(step % plant->noise_rows), n = plant->n_discs;
-    const sim_body_t *body = &plant->car->body;
-    *plant->now_us = now_us;
-    sim_car_step(plant->car, plant->world, n, plant->discs, plant->duty_permille, plant->steer_mrad, plant->enable,
-                 plant->period_s, plant->ticks, plant->bumpers);
-    sim_imu_step(plant->imu, body, row, plant->accel_mmps2, plant->gyro_500urad);
-    *plant->range_fresh =
-        sim_sonar_step(plant->sonars, plant->world, n, plant->discs, body->pose, step, row, plant->range_mm);
-    step_extras(plant, step, row);
-    sim_gauge_step(plant->gauge, &plant->car->battery, row, plant->battery_mv, plant->current_ma, plant->charge_percent);
-    if (plant->lidar != NULL) {
-        sim_lidar_step(plant->lidar, plant->world, n, plant->discs, body->previous, body->pose, step, row);
-    }
 }

@@ -98,8 +98,8 @@ class World:
         """
         segments = _checked_walls(walls)
         points = segments.reshape(-1, 2) if len(segments) else np.zeros((1, 2))
-        low = points.min(axis=0) - cell_m
-        cells = np.ceil((points.max(axis=0) + cell_m - low) / cell_m)
+        low = points.min(axis=0) - 0.5 * cell_m  # rooms have round sizes: walls in cells, not between them
+        cells = np.ceil((points.max(axis=0) + 0.5 * cell_m - low) / cell_m)
         if cells[0] * cells[1] > MAX_CELLS:
             message = (
                 f"walls span {cells[0]:.0f} x {cells[1]:.0f} cells of {cell_m} m, at most {MAX_CELLS} cells"
