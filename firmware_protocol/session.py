@@ -171,7 +171,7 @@ class Session:
         command, gave_up = self._commands.due(self._number, now_ns)
         if command is not None:
             due.append(command)
-        return b"".join([self._frame(message) for message in due]), [*gave_up]
+        return b"".join(map(self._frame, due)), [*gave_up]
 
     def command(self, command: Command, argument: int = 0) -> None:
         """Ask the controller for something; it is sent by :meth:`poll`, one at a time, in order.
@@ -209,7 +209,7 @@ class Session:
     def stop(self, reason: int) -> bytes:
         """Return STOP three times; it works without a session or a key, and ends every wish to arm."""
         self._commands.drop_arming()
-        return b"".join(self._frame(Stop(reason)) for _ in range(STOP_COPIES))
+        return b"".join(map(self._frame, [Stop(reason)] * STOP_COPIES))
 
     def frame(self, message: Message) -> bytes:
         """Return the bytes of a message that is no command, for example a question for a parameter."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import compress
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -27,6 +29,10 @@ SECTORS: Final = 24  # of the lidar's view, 15 degrees each
 COVERED_SHARE: Final = 0.6  # broken beams in a sector that count as covered
 FEWEST_BEAMS: Final = 3
 TURN_RAD: Final = 2.0 * math.pi
+
+
+_JUDGED: Final = frozenset({Scan, Ranges})
+_is_lie: Final = attrgetter("is_lie")
 
 
 class _Repetition:
@@ -84,10 +90,10 @@ class Doubts:
 
     def update(self, messages: Sequence[Message], odometry: Odometry) -> None:
         """Take in the messages of one turn."""
-        for message in messages:
-            if type(message) is Scan:
+        for message in compress(messages, map(_JUDGED.__contains__, map(type, messages))):
+            if isinstance(message, Scan):
                 self._scan(message, odometry)
-            elif type(message) is Ranges:
+            elif isinstance(message, Ranges):
                 self._ranges(message, odometry)
 
     def covered_towards(self, bearing_rad: float, half_width_rad: float) -> bool:
@@ -115,7 +121,7 @@ class Doubts:
             pieces[scan.first].take(beams.tobytes(), odometry)
         else:
             pieces.pop(scan.first, None)
-        self.lidar_is_stuck = bool(pieces) and False not in [piece.is_lie for piece in pieces.values()]
+        self.lidar_is_stuck = bool(pieces) and all(map(_is_lie, pieces.values()))
 
     def _ranges(self, ranges: Ranges, odometry: Odometry) -> None:
         while len(self._sonars) < len(ranges.ranges_m):
@@ -125,4 +131,4 @@ class Doubts:
                 self._sonars[place].forget()
             elif ranges.fresh >> place & 1:
                 self._sonars[place].take(distance_m, odometry)
-        self._stuck = [sonar.is_lie for sonar in self._sonars]
+        self._stuck = [*map(_is_lie, self._sonars)]

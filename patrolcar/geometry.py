@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from math import cos, hypot, pi, sin
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 Points: TypeAlias = NDArray[np.float64]
 """Places in the plane, shape (N, 2), metres."""
 
-TURN_RAD = 2.0 * math.pi
+TURN_RAD = 2.0 * pi
 
 
 def wrapped(angle_rad: float) -> float:
     """Return the same direction in [-pi, pi)."""
-    return (angle_rad + math.pi) % TURN_RAD - math.pi
+    return (angle_rad + pi) % TURN_RAD - pi
 
 
 class Pose2(NamedTuple):
@@ -30,18 +30,18 @@ class Pose2(NamedTuple):
         """Return ``inner``, given in this pose's frame, in the frame this pose is given in."""
         x_m, y_m, yaw_rad = self
         inner_x_m, inner_y_m, inner_yaw_rad = inner
-        cos, sin = math.cos(yaw_rad), math.sin(yaw_rad)
+        c, s = cos(yaw_rad), sin(yaw_rad)
         return Pose2(
-            x_m + cos * inner_x_m - sin * inner_y_m,
-            y_m + sin * inner_x_m + cos * inner_y_m,
-            wrapped(yaw_rad + inner_yaw_rad),
+            x_m + c * inner_x_m - s * inner_y_m,
+            y_m + s * inner_x_m + c * inner_y_m,
+            (yaw_rad + inner_yaw_rad + pi) % TURN_RAD - pi,  # wrapped, without another call
         )
 
     def inverse(self) -> Pose2:
         """Return the pose ``p`` for which ``self @ p`` is the origin."""
         x_m, y_m, yaw_rad = self
-        cos, sin = math.cos(yaw_rad), math.sin(yaw_rad)
-        return Pose2(-cos * x_m - sin * y_m, sin * x_m - cos * y_m, wrapped(-yaw_rad))
+        c, s = cos(yaw_rad), sin(yaw_rad)
+        return Pose2(-c * x_m - s * y_m, s * x_m - c * y_m, wrapped(-yaw_rad))
 
     def seen_from(self, frame: Pose2) -> Pose2:
         """Return this pose in ``frame``; both are given in the same frame."""
@@ -49,16 +49,16 @@ class Pose2(NamedTuple):
 
     def carry(self, points: Points) -> Points:
         """Return points of shape (N, 2), given in this pose's frame, in the outer frame."""
-        cos, sin = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
+        c, s = cos(self.yaw_rad), sin(self.yaw_rad)
         x, y = points[:, 0], points[:, 1]
         carried = np.empty(points.shape)
-        carried[:, 0] = cos * x - sin * y + self.x_m
-        carried[:, 1] = sin * x + cos * y + self.y_m
+        carried[:, 0] = c * x - s * y + self.x_m
+        carried[:, 1] = s * x + c * y + self.y_m
         return carried
 
     def distance_m(self, other: Pose2) -> float:
         """Return the straight distance between the two places."""
-        return math.hypot(other.x_m - self.x_m, other.y_m - self.y_m)
+        return hypot(other.x_m - self.x_m, other.y_m - self.y_m)
 
 
 class Twist2(NamedTuple):

@@ -263,6 +263,8 @@ def _past_things(
     twist: Twist2, free_m: float, beside_m: float, senses: Senses, vehicle: Vehicle, rules: Rules
 ) -> tuple[Twist2, tuple[Reason, ...]]:
     """Slow down by the distance left on the arc, then by things close beside it."""
+    if free_m == beside_m == math.inf and not senses.ranges_stuck:
+        return twist, ()
     outline, brake = vehicle.footprint, vehicle.limits.brake_mps2
     rim = rim_speed(twist.vx_mps, twist.wz_radps, outline.front_m, outline.rear_m, outline.half_width_m)
     age_s = senses.scan_age_s if vehicle.lidar is not None else float(senses.range_ages_s.max())

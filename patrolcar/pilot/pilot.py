@@ -113,7 +113,7 @@ class Pilot:
         self.shield.doubts.update(messages, self.car.odometry)
         self._report(messages)
         polled, more = self.session.poll(self._turns, now_ns)
-        happened = [*self._linked([*link_events, *more]), *self._reported()]
+        happened = self._linked(link_events + more) + self._reported()
         self._obey(intents, happened)
         self.position.update(self.car)
         happened += self._faults()
