@@ -43,6 +43,7 @@ static const kind_t KINDS[] = {
     {'d', "d", "float64", false}, {'D', "d", "float64", true}, {'f', "f", "float32", false},
     {'F', "f", "float32", true},  {'b', "?", "bool", false},    {'B', "?", "bool", true},
     {'U', "B", "uint8", true},    {'S', "h", "int16", true},
+    {'i', "i", "int32", false},   {'I', "i", "int32", true},
 };
 
 static const kind_t *kind_of(char letter)

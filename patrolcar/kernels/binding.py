@@ -63,16 +63,11 @@ class CRules(Structure):
 
 
 _P, _I, _D = c_void_p, c_int32, c_double
-_GRID = POINTER(CGrid)
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "pk_distance_transform": (None, (_P, _I, _I, _D, _P, _P)),
     "pk_astar": (_I, (_P, _I, _I, _I, _I, _P, _P, c_uint32, _P, _I, POINTER(_D))),
-    "pk_flood": (_I, (_P, _I, _I, _I, _P, _P)),
     "pk_line_cost": (_D, (_P, _I, _I, _I, _I)),
     "pk_shorten": (_I, (_P, _I, _I, _P, _I, _D, _P)),
-    "pk_cost_to_go": (None, (_P, _I, _I, _P, _P, _I, _P, _I, _D, _P)),
-    "pk_window_clearance": (None, (_GRID, _P, _I, _I, _D, _D, _D)),
-    "pk_clearance_cost": (None, (_P, _I, _D, _D, _D, _D, _D, _P)),
     "pk_particles_resample": (None, (_P, _P, _I, _D, _P)),
 }
 

@@ -40,8 +40,8 @@ bool pk_numbers(PyObject *const *items, size_t count, double *out);
 int32_t pk_whole(PyObject *item);
 const void *pk_at(PyObject *item);
 
-/* Lend arrays, one for each letter of `kinds`: d of doubles, f of floats, b of bools; large letters to be written,
- * U of uint8 and S of int16, too.
+/* Lend arrays, one for each letter of `kinds`: d of doubles, f of floats, i of int32, b of bools; large letters to be
+ * written, U of uint8 and S of int16, too.
  * All in one piece in C order. False with an exception set and nothing lent. */
 bool pk_lend(PyObject *self, PyObject *const *items, const char *kinds, Py_buffer *views);
 void pk_return(Py_buffer *views, size_t count);
@@ -67,6 +67,11 @@ PyObject *pk_py_judge_sectors(PyObject *self, PyObject *const *items, Py_ssize_t
 PyObject *pk_py_thin(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_nearest(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_any_near(PyObject *self, PyObject *const *items, Py_ssize_t n);
+PyObject *pk_py_march_room(PyObject *self, PyObject *const *items, Py_ssize_t n);
+PyObject *pk_py_cost_to_go(PyObject *self, PyObject *const *items, Py_ssize_t n);
+PyObject *pk_py_flood(PyObject *self, PyObject *const *items, Py_ssize_t n);
+PyObject *pk_py_window_clearance(PyObject *self, PyObject *const *items, Py_ssize_t n);
+PyObject *pk_py_clearance_cost(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_window_fill(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_remember(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_path_reached(PyObject *self, PyObject *const *items, Py_ssize_t n);

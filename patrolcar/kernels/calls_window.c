@@ -3,6 +3,44 @@
 
 #include <string.h>
 
+/* window_clearance(fixed, window, resolution_m, x_m, y_m): how many rows the window has; it is a square */
+PyObject *pk_py_window_clearance(PyObject *self, PyObject *const *items, Py_ssize_t n)
+{
+    double v[3];
+    Py_buffer window;
+    if (!pk_has(self, n, 5) || !pk_numbers(items + 2, 3, v)) {
+        return NULL;
+    }
+    const pk_grid_t *fixed = pk_at(items[0]);
+    if (PyErr_Occurred() != NULL || !pk_lend(self, items + 1, "F", &window)) {
+        return NULL;
+    }
+    const int32_t side = pk_rows(&window);
+    const bool is_square = window.ndim == 2 && window.shape[1] == side;
+    if (is_square) {
+        pk_window_clearance(fixed, window.buf, side, side, v[0], v[1], v[2]);
+    } else {
+        (void)PyErr_Format(self, "a window is a square of cells");
+    }
+    pk_return(&window, 1);
+    return is_square ? PyLong_FromLongLong(side) : NULL;
+}
+
+/* clearance_cost(clearance, cost, solid_m, need_m, prefer_m, weight, tight): how many cells have a price now */
+PyObject *pk_py_clearance_cost(PyObject *self, PyObject *const *items, Py_ssize_t n)
+{
+    double v[5];
+    Py_buffer views[2];
+    if (!pk_has(self, n, 7) || !pk_numbers(items + 2, 5, v) || !pk_lend(self, items, "fF", views)) {
+        return NULL;
+    }
+    const Py_ssize_t bytes = views[0].len < views[1].len ? views[0].len : views[1].len;
+    const int32_t cells = (int32_t)(bytes / (Py_ssize_t)sizeof(float));
+    pk_clearance_cost(views[0].buf, cells, v[0], v[1], v[2], v[3], v[4], views[1].buf);
+    pk_return(views, 2);
+    return PyLong_FromLongLong(cells);
+}
+
 /* Mark the cells of a window that hold a point of an array of shape (N, 2 or more); -1 with an exception set. */
 static int32_t marked(PyObject *self, PyObject *const *array, uint8_t *blocked, int32_t side, const double *v)
 {

@@ -49,13 +49,12 @@ class FloatGrid:
     C reads ``cells`` in place: write into the array, do not replace it.
     """
 
-    __slots__ = ("at", "by_reference", "cells", "struct")
+    __slots__ = ("at", "cells", "struct")
 
     def __init__(self, cells: Floats, resolution_m: float, x_m: float, y_m: float) -> None:
         self.cells = cells
         rows, columns = cells.shape
         self.struct = CGrid(address(cells, np.float32), rows, columns, resolution_m, x_m, y_m)
-        self.by_reference = ctypes.byref(self.struct)
         self.at = ctypes.addressof(self.struct)
 
     @property

@@ -71,10 +71,10 @@ int32_t pk_shorten(const float *cost, int32_t rows, int32_t columns, const int32
 
 /* Cost to go from every cell to the nearest seed (first-order fast marching: the gradient's length is the
  * cost of the cell), in cells; INFINITY where no seed can be reached. Stops early, leaving INFINITY, once
- * the cost is `beyond` above that of the cell `stop`. `entries` holds PK_FRONT for each cell. */
-enum { PK_FRONT = 4 }; /* a cell waits at most once for each of its neighbours */
+ * the cost is `beyond` above that of the cell `stop` (-1: never). `room` holds pk_march_room bytes. */
+size_t pk_march_room(int32_t rows, int32_t columns);
 void pk_cost_to_go(const float *cost, int32_t rows, int32_t columns, const int32_t *seeds,
-                   const double *seed_values, int32_t seed_count, uint64_t *entries, int32_t stop, double beyond,
+                   const double *seed_values, int32_t seed_count, void *room, int32_t stop, double beyond,
                    float *to_go);
 
 /* Follow `path` (x, y pairs) from row `first` to before `end` through a square of cells, up to `rim` cells before its

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolcar.geometry import Points
-from patrolcar.kernels.binding import address, calls, kernels
+from patrolcar.kernels.binding import calls
 from patrolcar.kernels.grid import FloatGrid, Floats
 
 _PROFILE_BINS = 512  # PROFILE_BINS in window.c
@@ -30,16 +30,7 @@ def clearance_cost(
     ``inf`` up to ``solid_m``; ``tight`` below ``need_m``; then ``1 + weight * lack**2`` with
     ``lack = (prefer_m - clearance) / prefer_m``; 1 from ``prefer_m`` on.
     """
-    kernels().pk_clearance_cost(
-        address(clearance, np.float32),
-        clearance.size,
-        solid_m,
-        need_m,
-        prefer_m,
-        weight,
-        tight,
-        address(out, np.float32),
-    )
+    calls().clearance_cost(clearance, out, solid_m, need_m, prefer_m, weight, tight)
 
 
 class LiveMemory:
@@ -114,18 +105,17 @@ class LocalWindow:
         self._fixed = np.zeros((cells, cells), dtype=np.float32)
         self._blocked = np.zeros(cells * cells, dtype=np.uint8)
         self._scratch = np.empty(cells * cells + 4 * cells + _WINDOW_SPARE, dtype=np.int16)
-        self._shape = (cells, cells, resolution_m)
-        self._fixed_at = self._fixed.ctypes.data
+        self._step_m = resolution_m
 
     def centre_on(self, x_m: float, y_m: float, fixed: FloatGrid) -> None:
         """Lay the window around a place, on whole cells, and look the fixed clearances up."""
-        step = self._shape[2]
+        step = self._step_m
         corner = (
             round((x_m - self._half_m) / step) * step,
             round((y_m - self._half_m) / step) * step,
         )
         self.grid.move_to(*corner)
-        kernels().pk_window_clearance(fixed.by_reference, self._fixed_at, *self._shape, *corner)
+        calls().window_clearance(fixed.at, self._fixed, step, *corner)
 
     def fill(self, *seen: Points) -> int:
         """Set the clearances from the fixed things and from points; return how many points lie inside.
@@ -138,7 +128,7 @@ class LocalWindow:
             self._fixed,
             self._blocked,
             self._scratch,
-            self._shape[2],
+            self._step_m,
             *self.grid.corner,
             *seen,
         )

@@ -30,22 +30,22 @@ double pk_sample_rim(const pk_grid_t *grid, double u, double v)
 }
 
 /* The lower of the two cells that pk_sample looks at along one axis, on the grid. */
-static int32_t cell_below(double away_m, double resolution_m, int32_t cells)
+static int32_t cell_below(double low_m, double at_m, double resolution_m, int32_t cells)
 {
-    const double at = away_m / resolution_m - 0.5 + 1.0; /* rounded as pk_sample does */
-    if (at < 1.0) {
-        return 0;
+    const pk_between_t place = pk_between(low_m, at_m, resolution_m, cells);
+    if (place.before >= 0 || place.at < 0.5) {
+        return place.before >= 0 ? place.before : 0;
     }
-    return at < cells ? (int32_t)at - 1 : cells - 1;
+    return cells - 1;
 }
 
 double pk_sample_least(const pk_grid_t *grid, double low_x_m, double low_y_m, double high_x_m, double high_y_m)
 {
     const double step_m = grid->resolution_m;
-    const int32_t left = cell_below(low_x_m - grid->x_m, step_m, grid->columns);
-    const int32_t right = cell_below(high_x_m - grid->x_m, step_m, grid->columns) + 1;
-    const int32_t bottom = cell_below(low_y_m - grid->y_m, step_m, grid->rows);
-    const int32_t top = cell_below(high_y_m - grid->y_m, step_m, grid->rows) + 1;
+    const int32_t left = cell_below(grid->x_m, low_x_m, step_m, grid->columns);
+    const int32_t right = cell_below(grid->x_m, high_x_m, step_m, grid->columns) + 1;
+    const int32_t bottom = cell_below(grid->y_m, low_y_m, step_m, grid->rows);
+    const int32_t top = cell_below(grid->y_m, high_y_m, step_m, grid->rows) + 1;
     float least = INFINITY;
     for (int32_t row = bottom; row <= top && row < grid->rows; row++) {
         const float *cells = grid->cells + (size_t)row * (size_t)grid->columns;

@@ -16,31 +16,49 @@ typedef struct {
     double y_m;
 } pk_grid_t;
 
-/* pk_sample at the rim of the grid and beside cells that are not finite; `u` and `v` are counted in cells from the
- * centre of cell (0, 0). */
-double pk_sample_rim(const pk_grid_t *grid, double u, double v);
+/* A place along one axis: the cell before it, and its share of the way to the centre of the next. */
+typedef struct {
+    double at;      /* in cells from the centre of the first */
+    int32_t before; /* -1 when the place does not lie between the centres of two cells */
+    double share;
+} pk_between_t;
 
-/* Value between the four nearest cell centres; those that are not finite are left out. nan when all are,
- * or when the place lies outside. */
-static inline double pk_sample(const pk_grid_t *grid, double x_m, double y_m)
+static inline pk_between_t pk_between(double low_m, double at_m, double resolution_m, int32_t cells)
 {
     const double most = 1e9; /* cells; fits a whole number */
-    const double u = (x_m - grid->x_m) / grid->resolution_m - 0.5;
-    const double v = (y_m - grid->y_m) / grid->resolution_m - 0.5;
-    if (u > -1.0 && v > -1.0 && u < most && v < most) {
-        const int32_t column = (int32_t)(u + 1.0) - 1, row = (int32_t)(v + 1.0) - 1; /* floor */
-        if (column >= 0 && row >= 0 && column < grid->columns - 1 && row < grid->rows - 1) {
-            const float *low = grid->cells + (size_t)row * (size_t)grid->columns + column;
-            const float *high = low + grid->columns;
-            const double right = u - column, up = v - row;
-            const double value = (1.0 - right) * (1.0 - up) * (double)low[0] + right * (1.0 - up) * (double)low[1] +
-                                 (1.0 - right) * up * (double)high[0] + right * up * (double)high[1];
-            if (fabs(value) < (double)INFINITY) { /* so all four are */
-                return value;
-            }
+    const double at = (at_m - low_m) / resolution_m - 0.5;
+    if (at > -1.0 && at < most) {
+        const int32_t before = (int32_t)(at + 1.0) - 1; /* floor */
+        return (pk_between_t){at, before < cells - 1 ? before : -1, at - before};
+    }
+    return (pk_between_t){at, -1, 0.0};
+}
+
+/* pk_sample_between at the rim of the grid and beside cells that are not finite. */
+double pk_sample_rim(const pk_grid_t *grid, double u, double v);
+
+/* Value between the four nearest cell centres; those that are not finite are left out. nan when all are, or when the
+ * place lies outside. */
+static inline double pk_sample_between(const pk_grid_t *grid, pk_between_t across, pk_between_t down)
+{
+    if (across.before >= 0 && down.before >= 0) {
+        const float *low = grid->cells + (size_t)down.before * (size_t)grid->columns + across.before;
+        const float *high = low + grid->columns;
+        const double right = across.share, up = down.share;
+        const double value = (1.0 - right) * (1.0 - up) * (double)low[0] + right * (1.0 - up) * (double)low[1] +
+                             (1.0 - right) * up * (double)high[0] + right * up * (double)high[1];
+        if (fabs(value) < (double)INFINITY) { /* so all four are */
+            return value;
         }
     }
-    return pk_sample_rim(grid, u, v);
+    return pk_sample_rim(grid, across.at, down.at);
+}
+
+/* The same for a place in metres. */
+static inline double pk_sample(const pk_grid_t *grid, double x_m, double y_m)
+{
+    return pk_sample_between(grid, pk_between(grid->x_m, x_m, grid->resolution_m, grid->columns),
+                             pk_between(grid->y_m, y_m, grid->resolution_m, grid->rows));
 }
 
 /* The least of the cells that pk_sample looks at anywhere in a box, and so no more than what it finds there; INFINITY

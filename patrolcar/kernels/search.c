@@ -109,29 +109,53 @@ int32_t pk_astar(const float *cost, int32_t rows, int32_t columns, int32_t start
     return PK_UNREACHABLE;
 }
 
-int32_t pk_flood(const float *cost, int32_t rows, int32_t columns, int32_t start, uint8_t *reached,
-                 int32_t *queue)
+/* A flood: cells that may be entered, those that were reached, and starts of runs that are still to be followed. */
+typedef struct {
+    const float *cost;
+    uint8_t *reached;
+    int32_t *starts;
+    int32_t count;
+} flood_t;
+
+static int is_news(const flood_t *flood, int32_t cell)
 {
-    int32_t head = 0;
-    int32_t tail = 0;
-    if (!(cost[start] < PK_BLOCKED)) {
-        return 0;
+    return !flood->reached[cell] && flood->cost[cell] < PK_BLOCKED;
+}
+
+/* Keep the first cell of each run among the cells first .. end - 1 that may be entered and was not reached. */
+static void note_runs(flood_t *flood, int32_t first, int32_t end)
+{
+    int was_news = 0;
+    for (int32_t cell = first; cell < end; cell++) {
+        const int news = is_news(flood, cell);
+        if (news && !was_news) {
+            flood->starts[flood->count++] = cell;
+        }
+        was_news = news;
     }
-    reached[start] = 1;
-    queue[tail++] = start;
-    while (head < tail) { /* straight steps suffice: a diagonal one needs both cells beside it free */
-        int32_t cell = queue[head++];
-        int32_t row = cell / columns;
-        int32_t column = cell % columns;
-        for (int32_t d = 0; d < 4; d++) {
-            int32_t y = row + STEP_ROW[d];
-            int32_t x = column + STEP_COLUMN[d];
-            int32_t next = y * columns + x;
-            if (y >= 0 && y < rows && x >= 0 && x < columns && !reached[next] && cost[next] < PK_BLOCKED) {
-                reached[next] = 1;
-                queue[tail++] = next;
-            }
+}
+
+int32_t pk_flood(const float *cost, int32_t rows, int32_t columns, int32_t start, uint8_t *reached, int32_t *queue)
+{
+    flood_t flood = {cost, reached, queue, 0};
+    int32_t cells = 0;
+    note_runs(&flood, start, start + 1);
+    while (flood.count > 0) { /* straight steps suffice: a diagonal one needs both cells beside it free */
+        const int32_t cell = flood.starts[--flood.count], row = cell / columns;
+        int32_t first = cell, end = cell;
+        while (end < (row + 1) * columns && is_news(&flood, end)) {
+            reached[end++] = 1;
+        }
+        while (first > row * columns && is_news(&flood, first - 1)) {
+            reached[--first] = 1;
+        }
+        cells += end - first;
+        if (row > 0 && first < end) {
+            note_runs(&flood, first - columns, end - columns);
+        }
+        if (row + 1 < rows && first < end) {
+            note_runs(&flood, first + columns, end + columns);
         }
     }
-    return tail;
+    return cells;
 }

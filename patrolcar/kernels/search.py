@@ -17,7 +17,6 @@ Cells: TypeAlias = NDArray[np.int32]
 """Cells as row * columns + column, shape (N,)."""
 
 _LAST_EPOCH = (1 << 24) - 1
-_FRONT = 4  # PK_FRONT in kernels.h
 
 
 class Refusal(IntEnum):
@@ -44,7 +43,7 @@ class GridSearch:
         self._path = np.empty(size, dtype=np.int32)
         self._at = (self._nodes.ctypes.data, self._entries.ctypes.data, self._path.ctypes.data)
         self._epoch = 0
-        self._front: NDArray[np.uint64] | None = None  # what a fast marching keeps; made at the first
+        self._room: NDArray[np.uint8] | None = None  # memory of a fast marching; made at the first
 
     def astar(self, cost: Floats, start: int, goal: int) -> tuple[Cells, float] | Refusal:
         """Return the cells of the cheapest way, start first, and its cost in cell lengths."""
@@ -67,9 +66,9 @@ class GridSearch:
 
     def reached_from(self, cost: Floats, start: int) -> NDArray[np.bool_]:
         """Return which cells can be reached, shape (rows, columns)."""
-        reached = np.zeros(self.rows * self.columns, dtype=np.uint8)
-        kernels().pk_flood(*self._grid(cost), start, reached.ctypes.data, self._at[2])
-        return reached.reshape(self.rows, self.columns).view(np.bool_)
+        reached = np.zeros((self.rows, self.columns), dtype=np.bool_)
+        calls().flood(cost, reached, self._path, start)
+        return reached
 
     def line_cost(self, cost: Floats, start: int, end: int) -> float:
         """Return the cost, in cell lengths, of the straight line between two centres.
@@ -105,18 +104,9 @@ class GridSearch:
         True lengths in every direction (fast marching), not those of steps between neighbours. Once the
         cost is ``beyond`` above that of the cell ``stop``, the rest is left at ``inf``.
         """
-        if self._front is None:
-            self._front = np.empty(_FRONT * self.rows * self.columns, dtype=np.uint64)
-        kernels().pk_cost_to_go(
-            *self._grid(cost),
-            address(seeds, np.int32),
-            address(values, np.float64),
-            seeds.size,
-            address(self._front, np.uint64),
-            stop,
-            beyond,
-            address(out, np.float32),
-        )
+        if self._room is None:
+            self._room = np.empty(calls().march_room(self.rows, self.columns), dtype=np.uint8)
+        calls().cost_to_go(cost, seeds, values, self._room, out, stop, beyond)
 
     def _grid(self, cost: Floats) -> tuple[int, int, int]:
         return address(cost, np.float32), self.rows, self.columns

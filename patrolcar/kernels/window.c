@@ -4,14 +4,24 @@
 #include <math.h>
 #include <string.h>
 
+enum { SOME = 32 }; /* columns that are looked up at once */
+
 void pk_window_clearance(const pk_grid_t *fixed, float *window, int32_t rows, int32_t columns,
                          double resolution_m, double x_m, double y_m)
 {
-    for (int32_t row = 0; row < rows; row++) {
-        double y = y_m + (row + 0.5) * resolution_m;
-        for (int32_t column = 0; column < columns; column++) {
-            double clearance = pk_sample(fixed, x_m + (column + 0.5) * resolution_m, y);
-            window[row * columns + column] = clearance > 0.0 ? (float)clearance : 0.0f;
+    const double step_m = fixed->resolution_m;
+    for (int32_t first = 0; first < columns; first += SOME) {
+        const int32_t count = columns - first < SOME ? columns - first : SOME;
+        pk_between_t across[SOME];
+        for (int32_t i = 0; i < count; i++) {
+            across[i] = pk_between(fixed->x_m, x_m + (first + i + 0.5) * resolution_m, step_m, fixed->columns);
+        }
+        for (int32_t row = 0; row < rows; row++) {
+            const pk_between_t down = pk_between(fixed->y_m, y_m + (row + 0.5) * resolution_m, step_m, fixed->rows);
+            for (int32_t i = 0; i < count; i++) {
+                const double clearance = pk_sample_between(fixed, across[i], down);
+                window[row * columns + first + i] = clearance > 0.0 ? (float)clearance : 0.0f;
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from patrolcar.errors import CommandError
 from patrolcar.kernels import Floats, GridSearch, Refusal, distance_transform
+from patrolcar.kernels.binding import calls
 from patrolcar.kernels.search import Stretch, path_reached
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "movingai"
@@ -229,6 +230,70 @@ def test_cost_to_go_stops_behind_the_cell_asked_for() -> None:
     search_on(cost).cost_to_go(cost, np.array([0], dtype=np.int32), np.zeros(1), out, stop=10, beyond=5.0)
     assert np.isfinite(out[0, :16]).all()
     assert np.isinf(out[0, 16:]).all()
+
+
+@settings(deadline=None)
+@given(grids, st.data())
+def test_cost_to_go_that_stops_early_is_the_same_up_to_there(
+    blocked: NDArray[np.bool_], data: st.DataObject
+) -> None:
+    prices = data.draw(arrays(np.float32, blocked.shape, elements=st.floats(1.0, 8.0, width=32)))
+    cost = np.where(blocked, np.float32(np.inf), prices)
+    seeds = np.array(data.draw(st.lists(st.integers(0, blocked.size - 1), max_size=9)), dtype=np.int32)
+    values = np.array([data.draw(st.floats(0.0, 3.0)) for _ in seeds])
+    stop, beyond = data.draw(st.integers(0, blocked.size - 1)), data.draw(st.floats(0.0, 20.0))
+    whole, part = np.empty_like(cost), np.empty_like(cost)
+    search_on(cost).cost_to_go(cost, seeds, values, whole)
+    search_on(cost).cost_to_go(cost, seeds, values, part, stop=stop, beyond=beyond)
+    last = float(whole.flat[stop]) + beyond
+    assert (part == np.where(whole.astype(np.float64) <= last, whole, np.float32(np.inf))).all()
+
+
+def test_a_search_with_memory_for_a_smaller_grid_is_refused_before_c_writes() -> None:
+    cost = priced(np.zeros((20, 20), dtype=np.bool_))
+    seeds, values, out = np.zeros(1, dtype=np.int32), np.zeros(1), np.empty_like(cost)
+    room = np.empty(calls().march_room(20, 20), dtype=np.uint8)
+    calls().cost_to_go(cost, seeds, values, room, out, -1, 1.0)
+    with pytest.raises(CommandError, match="too short"):
+        calls().cost_to_go(cost, seeds, values, room[:-1].copy(), out, -1, 1.0)
+    with pytest.raises(CommandError, match="too short"):
+        GridSearch(20, 19).reached_from(cost, 0)
+    with pytest.raises(CommandError, match="too short"):
+        search_on(cost).cost_to_go(cost, seeds, values, out[1:].copy())
+    with pytest.raises(CommandError, match="2 dimensions"):
+        search_on(cost).cost_to_go(cost.ravel(), seeds, values, out)
+
+
+@pytest.mark.parametrize("cell", [-1, 25, 2**31 - 1])
+def test_a_cell_off_the_grid_is_refused(cell: int) -> None:
+    cost = priced(np.zeros((5, 5), dtype=np.bool_))
+    out, values = np.empty_like(cost), np.zeros(1)
+    with pytest.raises(CommandError, match=f"no cell {cell}"):
+        search_on(cost).cost_to_go(cost, np.array([cell], dtype=np.int32), values, out)
+    with pytest.raises(CommandError, match=f"no cell {cell}"):
+        search_on(cost).reached_from(cost, cell)
+    if cell >= 0:
+        with pytest.raises(CommandError, match=f"no cell {cell}"):
+            search_on(cost).cost_to_go(cost, np.zeros(1, dtype=np.int32), values, out, stop=cell)
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))
+def test_the_flood_finds_its_way_through_a_maze(rows: int, columns: int, seed: int) -> None:
+    blocked = np.random.default_rng(seed).random((rows, columns)) < 0.4
+    blocked[0, 0] = False
+    expected = np.zeros_like(blocked)
+    expected[0, 0] = True
+    for _ in range(blocked.size):
+        grown = expected.copy()
+        grown[1:] |= expected[:-1]
+        grown[:-1] |= expected[1:]
+        grown[:, 1:] |= expected[:, :-1]
+        grown[:, :-1] |= expected[:, 1:]
+        grown &= ~blocked
+        if (grown == expected).all():
+            break
+        expected = grown
+    assert (search_on(priced(blocked)).reached_from(priced(blocked), 0) == expected).all()
 
 
 def test_a_search_used_again_and_again_forgets_the_last_time() -> None:

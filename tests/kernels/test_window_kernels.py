@@ -41,6 +41,24 @@ def merged_by_numpy(fixed: Floats, marked: NDArray[np.bool_]) -> Floats:
     return merged
 
 
+@settings(deadline=None, max_examples=50)
+@given(seeds, st.integers(1, 70), st.floats(-3.0, 3.0), st.floats(-3.0, 3.0))
+def test_a_window_looks_up_the_clearance_at_the_centre_of_each_cell(
+    seed: int, cells: int, x_m: float, y_m: float
+) -> None:
+    values = np.random.default_rng(seed).uniform(-0.1, 3.0, (40, 50)).astype(np.float32)
+    fixed = FloatGrid(values, 0.07, -1.7, -1.4)
+    window = LocalWindow(cells, STEP_M)
+    window.centre_on(x_m, y_m, fixed)
+    window.fill(np.empty((0, 2)))
+    corner = window.grid.corner
+    found = [
+        fixed.sample(*((np.array(cell[::-1]) + 0.5) * STEP_M + corner)) for cell in np.ndindex(cells, cells)
+    ]
+    expected = np.nan_to_num(np.array(found), nan=0.0).clip(0.0).astype(np.float32)
+    assert (window.grid.cells.ravel() == expected).all()
+
+
 @settings(deadline=None)
 @given(seeds, st.integers(1, 200), st.sampled_from([0.0, 0.001, 0.02, 0.5, 1.0]), st.floats(0.0, 12.0))
 @example(1, 128, 0.0001, 1000.0)
@@ -66,6 +84,11 @@ def test_a_point_counts_up_to_127_cells_away(away: int, axis: int) -> None:
     there = window.grid.cells[(away, 0) if axis == 0 else (0, away)]
     seen_m = np.float32(away * STEP_M) - np.float32(0.7 * STEP_M)
     assert there == (seen_m if away < FARTHEST else np.float32(1000.0))
+
+
+def test_a_window_that_is_no_square_is_refused() -> None:
+    with pytest.raises(CommandError, match="square"):
+        calls().window_clearance(even_floor(1.0).at, np.zeros((4, 5), dtype=np.float32), 0.1, 0.0, 0.0)
 
 
 def test_the_map_stays_where_it_is_nearer_than_what_was_seen() -> None:
