@@ -19,7 +19,17 @@ from firmware_protocol.controller_layout import InputsStruct, OutputsStruct
 from firmware_protocol.messages import ResetCause
 from sim.controller import PERIOD_US, Controller, ControllerSettings
 from sim.fittings import FittingParameters, Fittings
-from sim.native import WHEELS, Array, BodyStruct, PlantStruct, address, kernels, steps
+from sim.native import (
+    MOST_PERIODS,
+    WHEELS,
+    Array,
+    BodyStruct,
+    LockstepStruct,
+    PlantStruct,
+    address,
+    kernels,
+    steps,
+)
 from sim.noise import BLOCK
 from sim.sensors.gauge import Gauge, GaugeParameters
 from sim.sensors.imu import Imu, ImuParameters
@@ -136,7 +146,6 @@ class SimulatedCar:
         self._lidar = Lidar(parameters.lidar, seed, PERIOD_US) if parameters.lidar else None
         self._near: Array = np.zeros((self.people.most, 3))
         lidar_m = parameters.lidar.range_max_m if parameters.lidar else 0.0
-        self._reach_m = max(lidar_m, parameters.sonars.range_max_m) + _MARGIN_M
         self._fittings = Fittings(parameters.fittings, world, seed)
         self._noises = [
             sensor.noise for sensor in (self._imu, self._sonars, self._gauge, self._lidar) if sensor
@@ -144,15 +153,24 @@ class SimulatedCar:
         if self._sonars.chance:
             self._noises.append(self._sonars.chance)
         self._body: BodyStruct = self._car.body
-        self._pose_at = address(self._car, "body") + BodyStruct.pose.offset
         self._plant = self._bound()
         self._plant_at = ctypes.addressof(self._plant)
-        self._advance = steps().plant
+        self._lockstep = LockstepStruct(
+            plant=self._plant_at,
+            walkers=self.people.address,
+            near=self._near.ctypes.data,
+            reach_m=max(lidar_m, parameters.sonars.range_max_m) + _MARGIN_M,
+            period_us=PERIOD_US,
+            **self.controller.addresses,
+        )
+        self._lockstep_at = ctypes.addressof(self._lockstep)
+        self._call = steps()
         self._steps = 0
         self._booted_us = 0
         self._boot_id = (seed * 0x9E3779B1 + 1) & 0xFFFFFFFF if boot_id is None else boot_id
         self.tampering: Tampering | None = None  # what goes wrong, see sim.faults
         self.loop_every = 1  # control periods per turn of the control loop; a sound controller needs one
+        self._is_asking = self._fittings.is_asked or world.movers is not None
         self._unheard = b""
         self._unread = 0  # range sensors that measured since the control loop last looked
         self._hung_until_us = 0
@@ -193,8 +211,7 @@ class SimulatedCar:
 
     def _list_neighbours(self) -> None:
         """Note the people near enough to matter."""
-        people, plant = self.people, self._plant
-        plant.n_discs = steps().near(people.discs_at, plant.discs, self._pose_at, people.count, self._reach_m)
+        self._call.near(self._lockstep_at)
 
     def step(self, received: bytes) -> bytes:
         """Advance by exactly 10 ms; return what the controller sent in them.
@@ -203,6 +220,47 @@ class SimulatedCar:
             received: The bytes that reached the controller in these 10 ms.
 
         """
+        return self.run(received, 1)
+
+    def run(self, received: bytes, periods: int) -> bytes:
+        """Advance by so many control periods; the bytes reach the controller in the first of them.
+
+        While nothing interferes they go on in C; else each is put together here, from the same pieces.
+        """
+        said = b""
+        while periods > 0:
+            if self._steps % BLOCK == 0:
+                for noise in self._noises:
+                    noise.draw()
+            alone = self._undisturbed(periods)
+            said += self._lockstepped(received, alone) if alone else self._step(received)
+            received, periods = b"", periods - max(alone, 1)
+        return said
+
+    def _undisturbed(self, periods: int) -> int:
+        """Return how many of the next periods need nothing of Python; 0 when something may interfere."""
+        if (
+            self.tampering is not None
+            or self._is_asking
+            or self._hung_until_us
+            or self.loop_every != 1
+            or self._unheard
+            or self._unread
+            or self.controller.scan_filter is not None
+        ):
+            return 0
+        return min(periods, MOST_PERIODS, BLOCK - self._steps % BLOCK)
+
+    def _lockstepped(self, received: bytes, periods: int) -> bytes:
+        """Let everything go on in one call: it does what ``_step`` does when nothing interferes."""
+        step, now_us = self._steps, self.now_us
+        self._steps, self.now_us = step + periods, now_us + periods * PERIOD_US
+        return self._call.periods(
+            self._lockstep_at, step, now_us, self._booted_us, periods, received, self.controller.tx_capacity
+        )
+
+    def _step(self, received: bytes) -> bytes:
+        """Advance by one control period in which anything may interfere."""
         self._live(self._steps)
         if self.now_us < self._hung_until_us:
             return b""
@@ -227,12 +285,9 @@ class SimulatedCar:
     def _live(self, step: int) -> None:
         """Let the world and the car go on for one control period, and the sensors look."""
         self._steps, self.now_us = step + 1, self.now_us + PERIOD_US
-        if step % BLOCK == 0:
-            for noise in self._noises:
-                noise.draw()
         if step % PERIOD_STEPS == 0:
             self._move_others()
-        beams = self._advance(self._plant_at, step, self.now_us - self._booted_us)
+        self._call.plant(self._plant_at, step, self.now_us - self._booted_us)
         if self._fittings.is_asked:
             pose = self._body.pose
             self._fittings.ask(
@@ -242,14 +297,13 @@ class SimulatedCar:
                 self.controller.inputs,
                 self.controller,
             )
-        if self._lidar is not None and beams >= self._lidar.whole_at:
-            self._send_scan(self._lidar)
+        if self._lidar is not None:
+            while self._lidar.next_scan(self._booted_us, self.controller.scan_at):
+                self.controller.scan()
 
     def _move_others(self) -> None:
         """Let people walk and doors swing."""
-        if self.people.count:
-            self.people.walk(self.world.address, self._car.chassis.outline, self._pose_at)
-            self._list_neighbours()
+        self._call.walk(self._lockstep_at)
         if self.world.movers is not None:
             self._move_walls(self.world.movers)
 
@@ -266,15 +320,6 @@ class SimulatedCar:
 
         if movers.step(self.now_us * 1e-6, [(pose[0], pose[1]), *people], is_free):
             self._body.free_m = 0.0
-
-    def _send_scan(self, lidar: Lidar) -> None:
-        """Hand the controller the pieces of the turn that are whole, but none that began before this boot."""
-        for piece in lidar.finished():
-            if piece.stamp_us >= self._booted_us:
-                stamp_us = (piece.stamp_us - self._booted_us) & 0xFFFFFFFF
-                self.controller.scan(
-                    stamp_us, piece.turn, piece.first, lidar.beams, lidar.beam_us, piece.codes
-                )
 
     def power_cycle(self, reset_cause: ResetCause = ResetCause.POWER_ON) -> None:
         """Start the controller anew: another boot id, its clock and its counters at 0. The car stays."""

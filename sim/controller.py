@@ -33,7 +33,7 @@ from firmware_protocol.messages import (
 )
 from firmware_protocol.native import library
 from sim.flash import SimulatedFlash
-from sim.native import steps
+from sim.native import MOST_PERIODS, steps
 
 PERIOD_US = 10_000
 _TX_CAPACITY = 4096
@@ -92,7 +92,7 @@ class Controller:
         self.flash = SimulatedFlash()
         self._native = _firmware()
         self._memory = ctypes.create_string_buffer(self._native.pcp_host_size())
-        self._tx = ctypes.create_string_buffer(_TX_CAPACITY)
+        self._tx = ctypes.create_string_buffer(MOST_PERIODS * _TX_CAPACITY)
         self.tx_capacity = _TX_CAPACITY  # what the line takes in one step
         self.scan_filter: Callable[[ScanStruct], bool] | None = None  # may change a piece, or lose it
         self._scan = ScanStruct()
@@ -101,7 +101,7 @@ class Controller:
         self._run = steps().controller
         self._at = ctypes.addressof(self._memory)
         self._inputs_at, self._outputs_at = ctypes.addressof(self.inputs), ctypes.addressof(self.outputs)
-        self._tx_at, self._scan_at = ctypes.addressof(self._tx), ctypes.addressof(self._scan)
+        self._tx_at, self.scan_at = ctypes.addressof(self._tx), ctypes.addressof(self._scan)
 
     def boot(self, boot_id: int, reset_cause: ResetCause) -> None:
         """Start from nothing but what the flash holds, disarmed.
@@ -126,11 +126,21 @@ class Controller:
         """Run one control period with the bytes that arrived in it; return the bytes for the host."""
         return self._run(self._at, self._inputs_at, self._outputs_at, received, self._tx_at, self.tx_capacity)
 
-    def scan(self, stamp_us: int, turn: int, first: int, beams: int, beam_us: int, codes: int) -> None:
-        """Hand over a piece of a lidar turn; ``codes`` is the address of 90 wire codes."""
-        steps().fill_scan(self._scan_at, codes, stamp_us, turn, first, beams, beam_us)
+    def scan(self) -> None:
+        """Hand over the piece of a lidar turn that lies at ``scan_at``."""
         if self.scan_filter is None or self.scan_filter(self._scan):
-            steps().scan(self._at, self._scan_at)
+            steps().scan(self._at, self.scan_at)
+
+    @property
+    def addresses(self) -> dict[str, int]:
+        """Where the kernel finds what belongs to it, by field of ``LockstepStruct``."""
+        return {
+            "controller": self._at,
+            "inputs": self._inputs_at,
+            "outputs": self._outputs_at,
+            "scan": self.scan_at,
+            "room": self._tx_at,
+        }
 
     def reading(self, quantity: Quantity, place: int, value: int) -> None:
         """Hand over a reading of an environment sensor, in the unit of its quantity."""

@@ -119,6 +119,16 @@ class Channel:
         self._latency_ns, self._packet_ns = round(line.latency_s * NS_PER_S), round(line.packet_s * NS_PER_S)
 
     @property
+    def is_busy(self) -> bool:
+        """Whether bytes are under way."""
+        return bool(self._flying)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it does not matter in how many pieces bytes are sent before somebody looks for them."""
+        return self._parameters is PERFECT and self.meddler is None
+
+    @property
     def waiting(self) -> int:
         """How many bytes are under way."""
         return sum(len(data) for _, _, data in self._flying)

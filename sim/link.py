@@ -71,11 +71,19 @@ class SimulatedLink:
         self._now_ns = now_ns
         if self._time_ns is None or now_ns - self._time_ns > LONGEST_CATCH_UP_NS:
             self._time_ns = now_ns - STEP_NS
-        step, uplink, downlink = self.car.step, self.uplink, self.downlink
-        for time_ns in range(self._time_ns + STEP_NS, now_ns + 1, STEP_NS):
-            downlink.put(step(uplink.take(time_ns)), time_ns)
+        time_ns, periods = self._time_ns, (now_ns - self._time_ns) // STEP_NS
+        while periods > 0:
+            received = self.uplink.take(time_ns + STEP_NS)
+            together = periods if self._may_run_on() else 1
+            said = self.car.run(received, together)
+            time_ns, periods = time_ns + together * STEP_NS, periods - together
+            self.downlink.put(said, time_ns)
             self._time_ns = time_ns
-        return downlink.take(now_ns)
+        return self.downlink.take(now_ns)
+
+    def _may_run_on(self) -> bool:
+        """Whether nothing more reaches the car in this read, and its line does not care for pieces."""
+        return not self.uplink.is_busy and self.downlink.is_plain and self.car.tampering is None
 
     @property
     def is_plugged(self) -> bool:

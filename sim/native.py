@@ -29,6 +29,7 @@ from sim.car_structs import (
     WorldStruct,
 )
 from sim.sensor_structs import (
+    MOST_PERIODS,
     SONAR_CYCLE,
     SONARS,
     ChargerStruct,
@@ -39,12 +40,15 @@ from sim.sensor_structs import (
     InfraredStruct,
     LidarStruct,
     LineStruct,
+    LockstepStruct,
     PersonStruct,
     PlantStruct,
     SonarsStruct,
+    WalkersStruct,
 )
 
 __all__ = [
+    "MOST_PERIODS",
     "OCV_POINTS",
     "SONARS",
     "SONAR_CYCLE",
@@ -63,6 +67,7 @@ __all__ = [
     "InfraredStruct",
     "LidarStruct",
     "LineStruct",
+    "LockstepStruct",
     "MaterialStruct",
     "MotorStruct",
     "OutlineStruct",
@@ -71,6 +76,7 @@ __all__ = [
     "PlantStruct",
     "SonarsStruct",
     "SteeringStruct",
+    "WalkersStruct",
     "WheelsStruct",
     "WorldStruct",
     "address",
@@ -96,6 +102,8 @@ _STRUCTS: tuple[type[ctypes.Structure], ...] = (
     LineStruct,
     ChargerStruct,
     CrowdStruct,
+    WalkersStruct,
+    LockstepStruct,
 )
 
 _P = c_void_p
@@ -125,7 +133,7 @@ _SIGNATURES: dict[str, tuple[object, tuple[object, ...]]] = {
     "sim_charger_step": (c_uint8, (_P, _P, _P)),
     "sim_gauge_step": (None, (_P, _P, c_int32, _P, _P, _P)),
     "sim_plant_step": (None, (_P, c_int64, c_uint32)),
-    "sim_people_step": (None, (_P, c_int32, _P, _P, _P, _P, c_double, _P, _P)),
+    "sim_people_step": (None, (_P, _P, _P, _P)),
     "sim_near": (c_int32, (c_int32, _P, c_double, c_double, c_double, _P)),
 }
 
@@ -159,12 +167,13 @@ class Steps(NamedTuple):
     ``sim/kernels/sim_calls.c`` says what each takes: numbers, bytes, and everything else by address.
     """
 
-    plant: Callable[[int, int, int], int]
+    periods: Callable[[int, int, int, int, int, bytes, int], bytes]
+    plant: Callable[[int, int, int], None]
     controller: Callable[[int, int, int, bytes, int, int], bytes]
     scan: Callable[[int, int], None]
-    fill_scan: Callable[[int, int, int, int, int, int, int], None]
-    walk: Callable[[int, int, int, int, int, int, int, int, float], None]
-    near: Callable[[int, int, int, int, float], int]
+    next_scan: Callable[[int, int, int], int]
+    walk: Callable[[int], None]
+    near: Callable[[int], None]
     flip: Callable[[int, bytes, float], bytes]
     lose: Callable[[int, bytes, float, float], bytes]
 

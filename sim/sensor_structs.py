@@ -11,6 +11,7 @@ from typing import Final
 
 SONARS: Final = 8
 SONAR_CYCLE: Final = 16
+MOST_PERIODS: Final = 8
 
 
 class ImuStruct(ctypes.Structure):
@@ -67,10 +68,14 @@ class LidarStruct(ctypes.Structure):
         ("noise", c_void_p),
         ("chance", c_void_p),
         ("taken", c_int64),
+        ("sent", c_int64),
+        ("whole_at", c_int64),
         ("beams", c_int32),
         ("turn_us", c_int32),
         ("period_us", c_int32),
         ("row_beams", c_int32),
+        ("beam_us", c_int32),
+        ("unused", c_int32),
     )
 
 
@@ -203,4 +208,35 @@ class CrowdStruct(ctypes.Structure):
         ("column", c_void_p),
         ("row", c_void_p),
         ("buckets", c_int32),
+    )
+
+
+class WalkersStruct(ctypes.Structure):
+    """``sim_walkers_t``."""
+
+    _fields_ = (
+        ("people", c_void_p),
+        ("stops", c_void_p),
+        ("discs", c_void_p),
+        ("crowd", c_void_p),
+        ("period_s", c_double),
+        ("n", c_int32),
+        ("period_steps", c_int32),
+    )
+
+
+class LockstepStruct(ctypes.Structure):
+    """``sim_lockstep_t`` of ``sim/kernels/sim_lockstep.h``."""
+
+    _fields_ = (
+        ("plant", c_void_p),
+        ("walkers", c_void_p),
+        ("near", c_void_p),
+        ("reach_m", c_double),
+        ("controller", c_void_p),
+        ("inputs", c_void_p),
+        ("outputs", c_void_p),
+        ("scan", c_void_p),
+        ("room", c_void_p),
+        ("period_us", c_int64),
     )

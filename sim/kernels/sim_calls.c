@@ -1,9 +1,8 @@
 /* The calls of every control period as builtin functions of Python: through ctypes they cost as much as they do.
  * Everything but bytes and numbers goes by address. METH_FASTCALL is part of the stable ABI since 3.10. */
 #include "../../firmware_protocol/wire_native/pcp_python.h"
-#include "pcp_controller.h"
 #include "sim_damage.h"
-#include "sim_plant.h"
+#include "sim_lockstep.h"
 
 #include <string.h>
 
@@ -26,7 +25,7 @@ static bool has(Py_ssize_t n, Py_ssize_t wanted)
     return n == wanted;
 }
 
-/* plant_step(plant, step, now_us): sim_plant_step(), and how many beams the lidar has taken since the start. */
+/* plant_step(plant, step, now_us): sim_plant_step(). */
 static PyObject *plant_step(PyObject *self, PyObject *const *items, Py_ssize_t n)
 {
     (void)self;
@@ -39,7 +38,29 @@ static PyObject *plant_step(PyObject *self, PyObject *const *items, Py_ssize_t n
         return NULL;
     }
     sim_plant_step(plant, step, (uint32_t)now_us);
-    return PyLong_FromLongLong(plant->lidar == NULL ? 0 : plant->lidar->taken);
+    return Py_BuildValue("");
+}
+
+/* run_periods(lockstep, step, now_us, booted_us, periods, received, capacity): what the controller sends meanwhile,
+ * see sim_periods(). */
+static PyObject *run_periods(PyObject *self, PyObject *const *items, Py_ssize_t n)
+{
+    char *received;
+    Py_ssize_t size;
+    (void)self;
+    if (!has(n, 7) || PyBytes_AsStringAndSize(items[5], &received, &size) != 0) {
+        return NULL;
+    }
+    sim_lockstep_t *lockstep = at(items[0]);
+    const int64_t step = PyLong_AsLongLong(items[1]), now_us = PyLong_AsLongLong(items[2]);
+    const int64_t booted_us = PyLong_AsLongLong(items[3]), periods = PyLong_AsLongLong(items[4]);
+    const size_t capacity = (size_t)PyLong_AsLongLong(items[6]);
+    if (PyErr_Occurred() != NULL) {
+        return NULL;
+    }
+    const size_t sent = sim_periods(lockstep, step, now_us, booted_us, (int)periods, (const uint8_t *)received,
+                                    (size_t)size, capacity);
+    return PyBytes_FromStringAndSize((const char *)lockstep->room, (Py_ssize_t)sent);
 }
 
 /* controller_step(controller, inputs, outputs, received, room, capacity): what it sends; at most `capacity` bytes,
@@ -60,9 +81,7 @@ static PyObject *controller_step(PyObject *self, PyObject *const *items, Py_ssiz
     if (PyErr_Occurred() != NULL) {
         return NULL;
     }
-    pcp_controller_receive(controller, (const uint8_t *)received, (size_t)size, inputs->now_us);
-    pcp_controller_step(controller, inputs, outputs);
-    const size_t sent = pcp_controller_transmit(controller, room, capacity);
+    const size_t sent = sim_control(controller, inputs, outputs, (const uint8_t *)received, (size_t)size, room, capacity);
     return PyBytes_FromStringAndSize((const char *)room, (Py_ssize_t)sent);
 }
 
@@ -82,66 +101,50 @@ static PyObject *controller_scan(PyObject *self, PyObject *const *items, Py_ssiz
     return Py_BuildValue("");
 }
 
-/* fill_scan(scan, ranges, stamp_us, turn, first, beams_per_turn, beam_us): write a piece of a lidar turn. */
-static PyObject *fill_scan(PyObject *self, PyObject *const *items, Py_ssize_t n)
+/* next_scan(lidar, booted_us, scan): sim_next_scan(). */
+static PyObject *next_scan(PyObject *self, PyObject *const *items, Py_ssize_t n)
 {
     (void)self;
-    if (!has(n, 7)) {
+    if (!has(n, 3)) {
         return NULL;
     }
-    pcp_scan_t *scan = at(items[0]);
-    const void *ranges = at(items[1]);
-    const long long stamp_us = PyLong_AsLongLong(items[2]), turn = PyLong_AsLongLong(items[3]);
-    const long long first = PyLong_AsLongLong(items[4]), beams = PyLong_AsLongLong(items[5]);
-    const long long beam_us = PyLong_AsLongLong(items[6]);
+    sim_lidar_t *lidar = at(items[0]);
+    const int64_t booted_us = PyLong_AsLongLong(items[1]);
+    pcp_scan_t *scan = at(items[2]);
     if (PyErr_Occurred() != NULL) {
         return NULL;
     }
-    scan->stamp_us = (uint32_t)stamp_us;
-    scan->turn = (uint8_t)turn;
-    scan->first = (uint16_t)first;
-    scan->beams_per_turn = (uint16_t)beams;
-    scan->beam_us = (uint16_t)beam_us;
-    memcpy(scan->ranges, ranges, sizeof scan->ranges);
-    return Py_BuildValue("");
+    return PyLong_FromLongLong(sim_next_scan(lidar, booted_us, scan));
 }
 
-/* people_walk(people, stops, world, outline, pose, discs, crowd, how many people, period_s): sim_people_step(). */
+/* people_walk(lockstep): sim_walk(). */
 static PyObject *people_walk(PyObject *self, PyObject *const *items, Py_ssize_t n)
 {
     (void)self;
-    if (!has(n, 9)) {
+    if (!has(n, 1)) {
         return NULL;
     }
-    void *v[7];
-    for (size_t i = 0; i < 7; i++) {
-        v[i] = at(items[i]);
-    }
-    const int32_t count = (int32_t)PyLong_AsLongLong(items[7]);
-    const double period_s = PyFloat_AsDouble(items[8]);
+    sim_lockstep_t *lockstep = at(items[0]);
     if (PyErr_Occurred() != NULL) {
         return NULL;
     }
-    sim_people_step(v[0], count, v[1], v[2], v[3], v[4], period_s, v[5], v[6]);
+    sim_walk(lockstep);
     return Py_BuildValue("");
 }
 
-/* people_near(discs, near, pose, how many discs, reach_m): sim_near(). */
+/* people_near(lockstep): sim_list_near(). */
 static PyObject *people_near(PyObject *self, PyObject *const *items, Py_ssize_t n)
 {
     (void)self;
-    if (!has(n, 5)) {
+    if (!has(n, 1)) {
         return NULL;
     }
-    const double *discs = at(items[0]);
-    double *near = at(items[1]);
-    const double *pose = at(items[2]);
-    const int32_t count = (int32_t)PyLong_AsLongLong(items[3]);
-    const double reach_m = PyFloat_AsDouble(items[4]);
+    sim_lockstep_t *lockstep = at(items[0]);
     if (PyErr_Occurred() != NULL) {
         return NULL;
     }
-    return PyLong_FromLongLong(sim_near(count, discs, pose[0], pose[1], reach_m, near));
+    sim_list_near(lockstep);
+    return Py_BuildValue("");
 }
 
 /* Return bytes that may be written to, with room for so many times what `sent` holds, which they begin with. */
@@ -196,9 +199,8 @@ static PyObject *line_lose(PyObject *self, PyObject *const *items, Py_ssize_t n)
 #define FUNCTION(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, NULL}
 
 static PyMethodDef FUNCTIONS[] = {
-    FUNCTION(plant_step),  FUNCTION(controller_step), FUNCTION(controller_scan),
-    FUNCTION(fill_scan),   FUNCTION(people_walk),     FUNCTION(people_near),
-    FUNCTION(line_flip),   FUNCTION(line_lose),
+    FUNCTION(run_periods), FUNCTION(plant_step),  FUNCTION(controller_step), FUNCTION(controller_scan), FUNCTION(next_scan),
+    FUNCTION(people_walk), FUNCTION(people_near), FUNCTION(line_flip),       FUNCTION(line_lose),
 };
 
 enum { COUNT = sizeof FUNCTIONS / sizeof FUNCTIONS[0] };

@@ -235,17 +235,21 @@ static void step_person(sim_person_t *people, int32_t n, int32_t self, const sce
     walk(person, scene, velocity);
 }
 
-void sim_people_step(sim_person_t *people, int32_t n, const double *stops, const sim_world_t *world,
-                     const sim_outline_t *outline, const double pose[3], double dt_s,
-                     double *discs, sim_crowd_t *crowd) {
+void sim_people_step(const sim_walkers_t *walkers, const sim_world_t *world, const sim_outline_t *outline,
+                     const double pose[3]) {
     const sim_frame_t car = sim_frame_at(pose);
-    const scene_t scene = {world, outline, &car, stops, dt_s, crowd};
+    const int32_t n = walkers->n;
+    const double dt_s = walkers->period_s;
+    sim_person_t *people = walkers->people;
+    sim_crowd_t *crowd = walkers->crowd;
+    const scene_t scene = {world, outline, &car, walkers->stops, dt_s, crowd};
     if (crowd != NULL) sim_crowd_note(crowd, people, n, square_m(people, n, dt_s));
     for (int32_t k = 0; k < n; k++) {
+        double *disc = walkers->discs + 3 * (ptrdiff_t)k;
         step_person(people, n, k, &scene);
-        discs[3 * (ptrdiff_t)k] = people[k].x_m;
-        discs[3 * (ptrdiff_t)k + 1] = people[k].y_m;
-        discs[3 * (ptrdiff_t)k + 2] = people[k].radius_m;
+        disc[0] = people[k].x_m;
+        disc[1] = people[k].y_m;
+        disc[2] = people[k].radius_m;
     }
 }
 

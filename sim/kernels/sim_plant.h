@@ -343,7 +343,11 @@ typedef struct {
     const double *noise;    /* rows of row_beams standard normals */
     const double *chance;   /* rows of row_beams numbers in 0 .. 1 */
     int64_t taken;          /* beams since the start */
+    int64_t sent;           /* pieces of a turn that were handed over since then */
+    int64_t whole_at;       /* so many beams must have been taken for the next one to be whole */
     int32_t beams, turn_us, period_us, row_beams;
+    int32_t beam_us;        /* from beam to beam, as it is told */
+    int32_t unused;
 } sim_lidar_t;
 
 /* Cast the beams that are due in step number `step`, in which the car moves from one pose to the next.
@@ -481,17 +485,27 @@ void sim_crowd_note(sim_crowd_t *crowd, const sim_person_t *people, int32_t n, d
  * many, or -1 when there are more than `most`. */
 int32_t sim_crowd_near(const sim_crowd_t *crowd, int32_t self, int32_t most, int32_t *near);
 
-/* Advance all people by dt_s; stops holds x, y pairs of all routes. discs receives x, y, radius of everyone. With
- * crowd NULL everybody is asked whether they are near; the result is the same to the last bit. */
-void sim_people_step(sim_person_t *people, int32_t n, const double *stops, const sim_world_t *world,
-                     const sim_outline_t *outline, const double pose[3], double dt_s,
-                     double *discs, sim_crowd_t *crowd);
+/* Everybody who walks. */
+typedef struct {
+    sim_person_t *people;
+    const double *stops; /* x, y pairs of all routes */
+    double *discs;       /* x, y, radius of everyone */
+    sim_crowd_t *crowd;  /* NULL: everybody is asked whether they are near; the result is the same to the last bit */
+    double period_s;
+    int32_t n;
+    int32_t period_steps; /* they move every so many control periods */
+} sim_walkers_t;
+
+/* Advance all people by one period of theirs. */
+void sim_people_step(const sim_walkers_t *walkers, const sim_world_t *world, const sim_outline_t *outline,
+                     const double pose[3]);
 
 /* Copy the discs whose rim is nearer than reach_m; returns how many. */
 int32_t sim_near(int32_t n, const double *discs, double x_m, double y_m, double reach_m, double *near);
 
 /* Return the size of a struct: 0 world, 1 car, 2 imu, 3 sonars, 4 lidar, 5 gauge, 6 plant, 7 person,
- * 8 patch, 9 floor, 10 material, 11 infrared, 12 cliffs, 13 line, 14 charger, 15 crowd; 0 for others. */
+ * 8 patch, 9 floor, 10 material, 11 infrared, 12 cliffs, 13 line, 14 charger, 15 crowd, 16 walkers, 17 lockstep;
+ * 0 for others. */
 uint32_t sim_layout(int32_t which);
 
 #endif

@@ -6,13 +6,11 @@ Modelled on an LD19: sigma 10 mm, 10 turns per second, now and then a beam witho
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
-from sim.native import LidarStruct, kernels
+from sim.native import LidarStruct, kernels, steps
 from sim.noise import Noise, stream
 
 PIECE_BEAMS = 90
@@ -33,15 +31,6 @@ class LidarParameters:
     dropout: float = 0.005
 
 
-class Piece(NamedTuple):
-    """A part of a turn that is ready to be sent."""
-
-    stamp_us: int  # when its first beam was taken; the lidar started at 0
-    turn: int
-    first: int
-    codes: int  # address of PIECE_BEAMS wire codes
-
-
 class Lidar:
     """Casts the beams that are due, and hands out pieces of the turn as soon as they are whole."""
 
@@ -52,12 +41,10 @@ class Lidar:
                 f"expected 1 to {MAX_BEAMS} beams in {period_us} us or more"
             )
             raise ValueError(message)
-        self._parameters = parameters
         self.beams = parameters.beams
-        self.beam_us = round(parameters.turn_us / parameters.beams)
-        self._pieces_per_turn = -(-parameters.beams // PIECE_BEAMS)
+        pieces_per_turn = -(-parameters.beams // PIECE_BEAMS)
         self.distance_m = np.full(parameters.beams, np.inf)
-        self.codes = np.full(self._pieces_per_turn * PIECE_BEAMS, _BROKEN, dtype=np.uint16)
+        self.codes = np.full(pieces_per_turn * PIECE_BEAMS, _BROKEN, dtype=np.uint16)
         bearing_rad = parameters.mount[2] + 2.0 * np.pi / parameters.beams * np.arange(parameters.beams)
         self._ways = np.stack([np.cos(bearing_rad), np.sin(bearing_rad)], axis=1)
         row_beams = -(-period_us * parameters.beams // parameters.turn_us)
@@ -73,15 +60,15 @@ class Lidar:
             ways=self._ways.ctypes.data,
             noise=self.noise.normals_at,
             chance=self.noise.uniforms_at,
+            whole_at=min(PIECE_BEAMS, parameters.beams),
             beams=parameters.beams,
+            beam_us=round(parameters.turn_us / parameters.beams),
             turn_us=parameters.turn_us,
             period_us=period_us,
             row_beams=row_beams,
         )
         self.address = ctypes.addressof(self.struct)
-        self._codes_at: int = self.codes.ctypes.data
-        self._sent = 0
-        self.whole_at = self._end_of(0)  # so many beams must have been taken for the next piece
+        self._next_scan = steps().next_scan
 
     def step(self, step: int, around: tuple[int, int, int], from_pose: int, to_pose: int) -> None:
         """Cast the beams of one control period.
@@ -95,19 +82,12 @@ class Lidar:
         """
         kernels().sim_lidar_step(self.address, *around, from_pose, to_pose, step, self.noise.row(step))
 
-    def _end_of(self, piece: int) -> int:
-        """Return how many beams must have been taken for a piece to be whole."""
-        turn, part = divmod(piece, self._pieces_per_turn)
-        return turn * self.beams + min((part + 1) * PIECE_BEAMS, self.beams)
+    def next_scan(self, booted_us: int, scan: int) -> bool:
+        """Write the next piece of a turn that is whole to a ``ScanStruct``; return whether there was one.
 
-    def finished(self) -> Sequence[Piece]:
-        """Return every piece that has become whole since the last call."""
-        taken, pieces = self.struct.taken, []
-        while taken >= self.whole_at:
-            turn, part = divmod(self._sent, self._pieces_per_turn)
-            first = part * PIECE_BEAMS
-            stamp_us = (turn * self.beams + first) * self._parameters.turn_us // self.beams
-            pieces.append(Piece(stamp_us, turn & 0xFF, first, self._codes_at + 2 * first))
-            self._sent += 1
-            self.whole_at = self._end_of(self._sent)
-        return pieces
+        Args:
+            booted_us: When the controller booted that is told; a piece that began before is left out.
+            scan: Address of the struct.
+
+        """
+        return bool(self._next_scan(self.address, booted_us, scan))

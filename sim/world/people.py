@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.native import Array, CrowdStruct, OutlineStruct, PersonStruct, steps
+from sim.native import Array, CrowdStruct, OutlineStruct, PersonStruct, WalkersStruct, kernels
 from sim.noise import stream
 
 RADIUS_M = 0.25
@@ -108,10 +108,8 @@ class People:
         temperaments: Sequence[Temperament] = (),
     ) -> None:
         self._temperaments = tuple(temperaments) or (CALM,)
-        self.count = len(routes)
-        self.most = self.count + GUESTS
+        self.most = len(routes) + GUESTS
         self._discs: Array = np.zeros((self.most, 3))
-        self._period_s = period_s
         self._people = (PersonStruct * self.most)()
         known = sum(len(route.stops) for route in routes)
         self._stops: Array = np.zeros((known + GUESTS * _GUEST_STOPS, 2))
@@ -119,8 +117,26 @@ class People:
         self._rows = [known + _GUEST_STOPS * slot for slot in range(GUESTS)]  # free places for their stops
         self._crowd, self._places = _crowd(self.most)
         self._place(routes, stream(seed, "people"))
-        self._people_at = ctypes.addressof(self._people)
-        self._stops_at, self.discs_at = self._stops.ctypes.data, self._discs.ctypes.data
+        self._struct = WalkersStruct(
+            people=ctypes.addressof(self._people),
+            stops=self._stops.ctypes.data,
+            discs=self._discs.ctypes.data,
+            period_s=period_s,
+            period_steps=PERIOD_STEPS,
+        )
+        self.address = ctypes.addressof(self._struct)
+        self._count(len(routes))
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        n: int = self._struct.n
+        return n
+
+    def _count(self, n: int) -> None:
+        """Let there be so many."""
+        self._struct.n = n
+        self._struct.crowd = ctypes.addressof(self._crowd) if n > FEW else None
 
     def _place(self, routes: Sequence[Route], generator: np.random.Generator) -> None:
         """Put everybody on the first stop; nobody sets out at the same time or walks alike."""
@@ -162,7 +178,7 @@ class People:
         )  # fmt: skip
         self._discs[self.count] = x_m, y_m, guest.radius_m
         self._guests.append(first)
-        self.count += 1
+        self._count(self.count + 1)
         return first
 
     def leave(self, number: int) -> None:
@@ -170,7 +186,7 @@ class People:
         place = self.count - len(self._guests) + self._guests.index(number)
         self._guests.remove(number)
         self._rows.append(number)
-        self.count -= 1
+        self._count(self.count - 1)
         for index in range(place, self.count):
             self._people[index] = self._people[index + 1]
             self._discs[index] = self._discs[index + 1]
@@ -187,17 +203,7 @@ class People:
 
     def walk(self, world: int, outline: OutlineStruct, pose: int) -> None:
         """Advance everybody by one period; the world, and the car's pose, by address."""
-        steps().walk(
-            self._people_at,
-            self._stops_at,
-            world,
-            ctypes.addressof(outline),
-            pose,
-            self.discs_at,
-            ctypes.addressof(self._crowd) if self.count > FEW else 0,
-            self.count,
-            self._period_s,
-        )
+        kernels().sim_people_step(self.address, world, ctypes.addressof(outline), pose)
 
 
 def _crowd(most: int) -> tuple[CrowdStruct, NDArray[np.int32]]:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sim_host import room
 
+from firmware_protocol.controller_layout import ScanStruct
 from sim.native import BatteryStruct, BodyStruct, kernels
 from sim.noise import stream
 from sim.sensors.gauge import Gauge, GaugeParameters
@@ -45,6 +46,14 @@ def one_turn(
         before, after = pose_struct(poses[step]), pose_struct(poses[step + 1])
         lidar.step(step, around(world), ctypes.addressof(before), ctypes.addressof(after))
     return lidar
+
+
+def pieces_of(lidar: Lidar, booted_us: int = 0) -> list[ScanStruct]:
+    """Return the pieces of its turns that have become whole."""
+    pieces = [ScanStruct()]
+    while lidar.next_scan(booted_us, ctypes.addressof(pieces[-1])):
+        pieces.append(ScanStruct())
+    return pieces[:-1]
 
 
 def ping(world: World, pose: Pose, parameters: SonarParameters | None = None) -> Sonars:
@@ -123,7 +132,7 @@ class TestLidar:
         at, left = ctypes.addressof(place), []
         for step in range(30):
             lidar.step(step, around(world), at, at)
-            left += [(step, p.stamp_us, p.turn, p.first) for p in lidar.finished()]
+            left += [(step, p.stamp_us, p.turn, p.first) for p in pieces_of(lidar)]
         assert left[:5] == [
             (2, 0, 0, 0),
             (4, 25_000, 0, 90),
@@ -132,6 +141,18 @@ class TestLidar:
             (12, 100_000, 1, 0),
         ]
         assert len(left) == 12
+
+    def test_a_piece_is_told_on_the_clock_of_the_boot_and_none_from_before_it(self) -> None:
+        lidar = Lidar(LidarParameters(), 0, PERIOD_US)
+        place, world = pose_struct((5.0, 3.0, 0.0)), World.from_walls(room())
+        for step in range(20):
+            lidar.step(step, around(world), ctypes.addressof(place), ctypes.addressof(place))
+        told = pieces_of(lidar, booted_us=60_000)
+        assert [(p.stamp_us, p.turn, p.first) for p in told] == [
+            (15_000, 0, 270), (40_000, 1, 0), (65_000, 1, 90), (90_000, 1, 180), (115_000, 1, 270),
+        ]  # fmt: skip
+        assert {(p.beams_per_turn, p.beam_us) for p in told} == {(360, 278)}
+        assert list(told[-1].ranges) == lidar.codes[270:360].tolist()
 
     @pytest.mark.parametrize(
         ("beams", "turn_us"), [(500, 166_667), (90, 100_000), (7, 33_333), (360, 20_000)]
@@ -145,7 +166,7 @@ class TestLidar:
         at, starts = ctypes.addressof(place), []
         for step in range(100):
             lidar.step(step, around(world), at, at)
-            starts += [(p.turn, p.first) for p in lidar.finished()]
+            starts += [(p.turn, p.first) for p in pieces_of(lidar)]
         firsts = list(range(0, beams, 90))
         turns = 1_000_000 // turn_us
         assert starts[: turns * len(firsts)] == [(turn, first) for turn in range(turns) for first in firsts]

@@ -1,4 +1,4 @@
-/* One control period of everything that moves and looks. */
+/* The plant: everything of the car that moves and looks, in one control period. */
 #include "sim_plant.h"
 
 #include <stddef.h>
