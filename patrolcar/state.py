@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -33,12 +33,13 @@ from firmware_protocol.messages import (
     Wheels,
 )
 from patrolcar.geometry import Points
-from patrolcar.kernels import place_piece
+from patrolcar.kernels import Rule, fold, place_piece
 from patrolcar.odometry import Odometry
 from patrolcar.timebase import Timebase
 from patrolcar.vehicle import Lidar, Vehicle
 
 NEVER_S: Final = math.inf
+MOST_IMUS: Final = 20  # that wait for WHEELS
 MOST_READINGS: Final = 64  # of different environment sensors; what one car can have
 _NS_PER_S: Final = 1e9
 
@@ -108,6 +109,7 @@ def reading_of(env: Env) -> Reading:
     return Reading(Quantity(env.quantity).name.lower(), env.value * scale.factor, scale.unit)
 
 
+_Fields: TypeAlias = list[Any]  # of the CarState to be
 _NOTHING: Final[Mapping[Any, Any]] = MappingProxyType({})
 
 
@@ -147,98 +149,72 @@ class CarState(NamedTuple):
         """Return the state after the messages of one tick; ``fit`` is the controller's clock when known."""
         if not messages:
             return self
-        fold = _Fold(self, vehicle, now_ns, fit)
-        fold.take(messages)
-        return fold.result()
-
-
-_AT: Final[Mapping[str, int]] = {name: at for at, name in enumerate(CarState._fields)}
-
-
-class _Fold:
-    """Collects the changes of one tick, so that one new CarState is made, not one per message."""
-
-    __slots__ = (
-        *("_arrived", "_fields", "_fit", "_imus", "_now_ns", "_odometry", "_sweep", "_timebase", "_vehicle"),
-    )
-
-    def __init__(self, state: CarState, vehicle: Vehicle, now_ns: int, fit: ClockFit | None) -> None:
-        self._fit = fit
-        self._vehicle = vehicle
-        self._now_ns = now_ns
-        self._fields: list[Any] = list(state)
-        self._arrived = dict(state.arrived_ns)
-        self._odometry = state.odometry
-        self._sweep = state.sweep
-        self._imus = state.pending_imus
-        self._timebase = state.timebase
-
-    def take(self, messages: Sequence[Message]) -> None:
-        """Fold in messages, in their order."""
-        fields, arrived, now_ns = self._fields, self._arrived, self._now_ns
-        for message in messages:
-            name, at, meaning = _RULE_OF[type(message)]
-            arrived[name] = now_ns
-            if at is not None:
-                fields[at] = message
-            if meaning is not None:
-                meaning(self, message)
-
-    def felt(self, imu: Imu) -> None:
-        """Keep it for the next WHEELS."""
-        self._imus += (imu,)
-
-    def drove(self, wheels: Wheels) -> None:
-        """Move on along the arc that the wheels and the gyro tell."""
-        vehicle, imus, self._imus = self._vehicle, self._imus, ()
-        self._odometry = self._odometry.advanced(wheels, imus, vehicle.track_m, vehicle.metres_per_tick)
-        self._time(wheels.stamp_us)
-
-    def _time(self, stamp_us: int) -> None:
-        """Learn from arrivals when stamps are taken, as long as the controller's clock is not known."""
-        base, is_fitted = self._timebase, self._fit is not None
-        if base is None or (base.fit is not None and not is_fitted):
-            self._timebase = Timebase.first(stamp_us, self._now_ns)
-        elif not is_fitted:
-            self._timebase = base.updated(stamp_us, self._now_ns)
-
-    def ranged(self, ranges: Ranges) -> None:
-        """Keep the distances."""
-        self._fields[_RANGES] = ranges.ranges_m
-
-    def scanned(self, scan: Scan) -> None:
-        """Place the beams where the car was when they were taken."""
-        if self._vehicle.lidar is not None:
-            self._sweep = self._sweep.with_piece(scan, self._odometry, self._vehicle.lidar)
-
-    def measured(self, env: Env) -> None:
-        """Keep a reading, unless there are too many already."""
-        known, key = self._fields[_ENVIRONMENT], (env.quantity, env.place)
-        if key in known or len(known) < MOST_READINGS:
-            self._fields[_ENVIRONMENT] = {**known, key: reading_of(env)}
-
-    def read(self, tag: Tag) -> None:
-        """Keep the newest tag of a reader."""
-        self._fields[_TAGS] = {**self._fields[_TAGS], tag.reader: tag}
-
-    def greeted(self, hello: Hello) -> None:
-        """Begin anew with the stamps of a controller that nobody owns: it may have started just now."""
-        if hello.session == 0:
-            self._imus = ()
-            self._timebase = None
-
-    def result(self) -> CarState:
-        """Return the new state."""
-        fields = self._fields
-        fields[_ODOMETRY], fields[_SWEEP] = self._odometry, self._sweep
-        fields[_ARRIVED], fields[_IMUS] = self._arrived, self._imus[-20:]
-        fields[_TIMEBASE] = None if self._timebase is None else self._timebase.with_fit(self._fit)
+        fields: _Fields = [*self]
+        arrived_ns = {**self.arrived_ns}
+        fold(messages, _RULES, fields, arrived_ns, now_ns, vehicle)
+        fields[_ARRIVED] = arrived_ns
+        has_greeted = fields[_HELLO] is not self.hello  # then the stamps before it may be another boot's
+        news = None if has_greeted or fields[_WHEELS] is self.wheels else fields[_WHEELS]
+        fields[_TIMEBASE] = _timed(fields[_TIMEBASE], news, now_ns, fit)
         return CarState._make(fields)
 
 
-_ODOMETRY, _SWEEP, _RANGES = _AT["odometry"], _AT["sweep"], _AT["ranges_m"]
-_ENVIRONMENT, _TAGS = _AT["environment"], _AT["tags"]
+def _timed(base: Timebase | None, news: Wheels | None, now_ns: int, fit: ClockFit | None) -> Timebase | None:
+    """Learn from arrivals when stamps are taken, as long as the controller's clock is not known."""
+    if news is not None and (base is None or (fit is None and base.fit is not None)):
+        base = Timebase.first(news.stamp_us, now_ns)
+    elif news is not None and base is not None and fit is None:
+        base = base.updated(news.stamp_us, now_ns)
+    return None if base is None else base.with_fit(fit)
+
+
+_AT: Final[Mapping[str, int]] = {name: at for at, name in enumerate(CarState._fields)}
+_ODOMETRY, _SWEEP, _RANGES, _WHEELS = _AT["odometry"], _AT["sweep"], _AT["ranges_m"], _AT["wheels"]
+_HELLO, _ENVIRONMENT, _TAGS = _AT["hello"], _AT["environment"], _AT["tags"]
 _TIMEBASE, _ARRIVED, _IMUS = _AT["timebase"], _AT["arrived_ns"], _AT["pending_imus"]
+
+
+def _felt(fields: _Fields, imu: Imu, _vehicle: Vehicle) -> None:
+    """Keep it for the next WHEELS; should none come, only the newest."""
+    fields[_IMUS] = (*fields[_IMUS][1 - MOST_IMUS :], imu)
+
+
+def _drove(fields: _Fields, wheels: Wheels, vehicle: Vehicle) -> None:
+    """Move on along the arc that the wheels and the gyro tell."""
+    odometry: Odometry = fields[_ODOMETRY]
+    fields[_ODOMETRY] = odometry.advanced(wheels, fields[_IMUS], vehicle.track_m, vehicle.metres_per_tick)
+    fields[_IMUS] = ()
+
+
+def _ranged(fields: _Fields, ranges: Ranges, _vehicle: Vehicle) -> None:
+    """Keep the distances."""
+    fields[_RANGES] = ranges.ranges_m
+
+
+def _scanned(fields: _Fields, scan: Scan, vehicle: Vehicle) -> None:
+    """Place the beams where the car was when they were taken."""
+    if vehicle.lidar is not None:
+        fields[_SWEEP] = fields[_SWEEP].with_piece(scan, fields[_ODOMETRY], vehicle.lidar)
+
+
+def _measured(fields: _Fields, env: Env, _vehicle: Vehicle) -> None:
+    """Keep a reading, unless there are too many already."""
+    known, key = fields[_ENVIRONMENT], (env.quantity, env.place)
+    if key in known or len(known) < MOST_READINGS:
+        fields[_ENVIRONMENT] = {**known, key: reading_of(env)}
+
+
+def _read(fields: _Fields, tag: Tag, _vehicle: Vehicle) -> None:
+    """Keep the newest tag of a reader."""
+    fields[_TAGS] = {**fields[_TAGS], tag.reader: tag}
+
+
+def _greeted(fields: _Fields, hello: Hello, _vehicle: Vehicle) -> None:
+    """Begin anew with the stamps of a controller that nobody owns: it may have started just now."""
+    if hello.session == 0:
+        fields[_IMUS] = ()
+        fields[_TIMEBASE] = None
+
 
 _AT_OF: Final[Mapping[type[Message], int]] = {
     Hello: _AT["hello"],
@@ -250,27 +226,17 @@ _AT_OF: Final[Mapping[type[Message], int]] = {
     Line: _AT["line"],
     Din: _AT["din"],
 }
-_MEANING_OF: Final[Mapping[type[Message], Callable[[_Fold, Any], None]]] = {
-    Imu: _Fold.felt,
-    Wheels: _Fold.drove,
-    Ranges: _Fold.ranged,
-    Scan: _Fold.scanned,
-    Env: _Fold.measured,
-    Tag: _Fold.read,
-    Hello: _Fold.greeted,
+_MEANING_OF: Final[Mapping[type[Message], Callable[[_Fields, Any, Any], None]]] = {
+    Imu: _felt,
+    Wheels: _drove,
+    Ranges: _ranged,
+    Scan: _scanned,
+    Env: _measured,
+    Tag: _read,
+    Hello: _greeted,
 }
-
-
-class _Rule(NamedTuple):
-    """What a kind of message changes."""
-
-    name: str  # on the wire
-    at: int | None  # the field that holds the newest
-    meaning: Callable[[_Fold, Any], None] | None
-
-
-_RULE_OF: Final[Mapping[type[Message], _Rule]] = {
-    kind: _Rule(spec.name, _AT_OF.get(kind), _MEANING_OF.get(kind)) for kind, spec in SPEC_OF.items()
+_RULES: Final[Mapping[type[Message], Rule]] = {
+    kind: Rule(spec.name, _AT_OF.get(kind, -1), _MEANING_OF.get(kind)) for kind, spec in SPEC_OF.items()
 }
 
 

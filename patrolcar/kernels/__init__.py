@@ -6,6 +6,7 @@ lowest y, as in ``site``.
 """
 
 from patrolcar.kernels.arc import arc_clearance, fence_depths, free_ways, polygon_depth, rim_speed
+from patrolcar.kernels.fold import Rule, fold
 from patrolcar.kernels.grid import FloatGrid, Floats, distance_transform
 from patrolcar.kernels.local import LiveMemory, LocalWindow, clearance_cost
 from patrolcar.kernels.move import odometry_step, place_piece
@@ -33,12 +34,14 @@ __all__ = [
     "Refusal",
     "RolloutRules",
     "Rollouts",
+    "Rule",
     "arc_clearance",
     "carried_hits",
     "clearance_cost",
     "count_fits",
     "distance_transform",
     "fence_depths",
+    "fold",
     "free_ways",
     "judge_sectors",
     "nearest_row",

@@ -4,6 +4,7 @@
 #define FUNCTION(name) {#name, (PyCFunction)(void (*)(void))pk_py_##name, METH_FASTCALL, NULL}
 
 static PyMethodDef FUNCTIONS[] = {
+    FUNCTION(fold),
     FUNCTION(odometry_step),
     FUNCTION(arc_clearance),
     FUNCTION(free_ways),

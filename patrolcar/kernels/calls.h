@@ -49,9 +49,10 @@ void pk_return(Py_buffer *views, size_t count);
 /* How many rows an array has. */
 int32_t pk_rows(const Py_buffer *view);
 
-/* The functions in calls_drive.c, calls_look.c, calls_move.c, calls_window.c and calls_locate.c, each named as Python knows it. */
+/* The functions in calls_fold.c, calls_drive.c, calls_look.c, calls_move.c, calls_window.c and calls_locate.c, each named as Python knows it. */
 PyObject *pk_py_arc_clearance(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_free_ways(PyObject *self, PyObject *const *items, Py_ssize_t n);
+PyObject *pk_py_fold(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_odometry_step(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_rim_speed(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_polygon_depth(PyObject *self, PyObject *const *items, Py_ssize_t n);
