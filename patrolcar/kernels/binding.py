@@ -68,7 +68,6 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "pk_astar": (_I, (_P, _I, _I, _I, _I, _P, _P, c_uint32, _P, _I, POINTER(_D))),
     "pk_line_cost": (_D, (_P, _I, _I, _I, _I)),
     "pk_shorten": (_I, (_P, _I, _I, _P, _I, _D, _P)),
-    "pk_particles_resample": (None, (_P, _P, _I, _D, _P)),
 }
 
 

@@ -32,6 +32,8 @@ static PyMethodDef FUNCTIONS[] = {
     FUNCTION(path_reached),
     FUNCTION(particles_move),
     FUNCTION(particles_weigh),
+    FUNCTION(particles_face),
+    FUNCTION(particles_resample),
     FUNCTION(particles_mean),
     FUNCTION(count_fits),
 };

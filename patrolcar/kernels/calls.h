@@ -78,6 +78,8 @@ PyObject *pk_py_remember(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_path_reached(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_particles_move(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_particles_weigh(PyObject *self, PyObject *const *items, Py_ssize_t n);
+PyObject *pk_py_particles_face(PyObject *self, PyObject *const *items, Py_ssize_t n);
+PyObject *pk_py_particles_resample(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_particles_mean(PyObject *self, PyObject *const *items, Py_ssize_t n);
 PyObject *pk_py_count_fits(PyObject *self, PyObject *const *items, Py_ssize_t n);
 

@@ -189,24 +189,31 @@ int32_t pk_fan(double top_mps, double curvature, double turn_radps, const double
 double pk_descend(const pk_grid_t *to_go, double x_m, double y_m, double length_m, double step_m,
                   double *end_x_m, double *end_y_m);
 
-/* Add `dx, dy, dyaw` (in base_link) and noise to every particle (x, y, yaw triples). `normals` holds
- * 3 draws of N(0, 1) for each. */
-void pk_particles_move(double *particles, int32_t count, double dx_m, double dy_m, double dyaw_rad,
+/* A pose that the car may have; the cosine and the sine of its yaw are worked out once, when it turns. */
+typedef struct {
+    double x_m, y_m, yaw_rad, cosine, sine;
+} pk_particle_t;
+
+/* Set the cosines and sines by the yaws. */
+void pk_particles_face(pk_particle_t *particles, int32_t count);
+
+/* Add `dx, dy, dyaw` (in base_link) and noise to every particle. `normals` holds 3 draws of N(0, 1) for each. */
+void pk_particles_move(pk_particle_t *particles, int32_t count, double dx_m, double dy_m, double dyaw_rad,
                        const double *normals, double sigma_forward_m, double sigma_side_m,
                        double sigma_yaw_rad);
 
 /* Weights of particles from beam ends (x, y pairs in base_link): exp of the sum over the beams of
  * `log_match` looked up under each end; `log_floor` outside the grid. Normalised; returns the effective
  * sample size 1 / sum w^2. */
-double pk_particles_weigh(const double *particles, int32_t count, const double *ends, int32_t end_count,
+double pk_particles_weigh(const pk_particle_t *particles, int32_t count, const double *ends, int32_t end_count,
                           const pk_grid_t *log_match, double log_floor, double *weights);
 
 /* Low-variance resampling; `offset` in [0, 1) is the one draw it needs. `weights` become equal. */
-void pk_particles_resample(const double *particles, double *weights, int32_t count, double offset,
-                           double *drawn);
+void pk_particles_resample(const pk_particle_t *particles, double *weights, int32_t count, double offset,
+                           pk_particle_t *drawn);
 
 /* Weighted mean (x, y, yaw), spread in metres and spread of the yaw in radians (5 values). */
-void pk_particles_mean(const double *particles, const double *weights, int32_t count, double *mean);
+void pk_particles_mean(const pk_particle_t *particles, const double *weights, int32_t count, double *mean);
 
 /* How many beam ends (x, y pairs in base_link), seen from a pose, lie in a cell that `fits`; the lower left corner of
  * cell (0, 0) is at `x_m`, `y_m`. Ends off the grid fit nothing. */

@@ -6,23 +6,29 @@
 #include "kernels.h"
 
 #include <math.h>
-#include <string.h>
 
-void pk_particles_move(double *particles, int32_t count, double dx_m, double dy_m, double dyaw_rad,
+void pk_particles_face(pk_particle_t *particles, int32_t count)
+{
+    for (int32_t i = 0; i < count; i++) {
+        particles[i].cosine = cos(particles[i].yaw_rad);
+        particles[i].sine = sin(particles[i].yaw_rad);
+    }
+}
+
+void pk_particles_move(pk_particle_t *particles, int32_t count, double dx_m, double dy_m, double dyaw_rad,
                        const double *normals, double sigma_forward_m, double sigma_side_m,
                        double sigma_yaw_rad)
 {
     for (int32_t i = 0; i < count; i++) {
-        double *p = particles + 3 * (size_t)i;
+        pk_particle_t *p = particles + i;
         const double *n = normals + 3 * (size_t)i;
         double forward = dx_m + sigma_forward_m * n[0];
         double side = dy_m + sigma_side_m * n[1];
-        double cosine = cos(p[2]);
-        double sine = sin(p[2]);
-        p[0] += cosine * forward - sine * side;
-        p[1] += sine * forward + cosine * side;
-        p[2] += dyaw_rad + sigma_yaw_rad * n[2];
+        p->x_m += p->cosine * forward - p->sine * side;
+        p->y_m += p->sine * forward + p->cosine * side;
+        p->yaw_rad += dyaw_rad + sigma_yaw_rad * n[2];
     }
+    pk_particles_face(particles, count);
 }
 
 #define FARTHEST 1e9 /* cells from the map at which a particle is nowhere; whole numbers hold twice as much */
@@ -34,15 +40,15 @@ typedef struct {
     double x[SOME], y[SOME], cosine[SOME], sine[SOME], sum[SOME];
 } some_t;
 
-static void look_from(some_t *some, int32_t at, const double *particle, const pk_grid_t *map)
+static void look_from(some_t *some, int32_t at, const pk_particle_t *particle, const pk_grid_t *map)
 {
     const double scale = 1.0 / map->resolution_m;
-    const double x = (particle[0] - map->x_m) * scale + 1.0, y = (particle[1] - map->y_m) * scale + 1.0;
+    const double x = (particle->x_m - map->x_m) * scale + 1.0, y = (particle->y_m - map->y_m) * scale + 1.0;
     const int on_earth = fabs(x) < FARTHEST && fabs(y) < FARTHEST; /* no longer true of nan */
     some->x[at] = on_earth ? x : -1.0;
     some->y[at] = on_earth ? y : -1.0;
-    some->cosine[at] = on_earth ? cos(particle[2]) * scale : 0.0;
-    some->sine[at] = on_earth ? sin(particle[2]) * scale : 0.0;
+    some->cosine[at] = on_earth ? particle->cosine * scale : 0.0;
+    some->sine[at] = on_earth ? particle->sine * scale : 0.0;
     some->sum[at] = 0.0;
 }
 
@@ -65,7 +71,7 @@ static void add_beam(some_t *some, int32_t count, double x, double y, const pk_g
     }
 }
 
-double pk_particles_weigh(const double *particles, int32_t count, const double *ends, int32_t end_count,
+double pk_particles_weigh(const pk_particle_t *particles, int32_t count, const double *ends, int32_t end_count,
                           const pk_grid_t *log_match, double log_floor, double *weights)
 {
     double most = -INFINITY;
@@ -75,7 +81,7 @@ double pk_particles_weigh(const double *particles, int32_t count, const double *
     for (int32_t first = 0; first < count; first += SOME) {
         const int32_t these = count - first < SOME ? count - first : SOME;
         for (int32_t i = 0; i < these; i++) {
-            look_from(&some, i, particles + 3 * (size_t)(first + i), log_match);
+            look_from(&some, i, particles + first + i, log_match);
         }
         for (int32_t beam = 0; beam < end_count; beam++) {
             add_beam(&some, these, ends[2 * beam], ends[2 * beam + 1], log_match, log_floor);
@@ -96,7 +102,8 @@ double pk_particles_weigh(const double *particles, int32_t count, const double *
     return 1.0 / squares;
 }
 
-void pk_particles_resample(const double *particles, double *weights, int32_t count, double offset, double *drawn)
+void pk_particles_resample(const pk_particle_t *particles, double *weights, int32_t count, double offset,
+                           pk_particle_t *drawn)
 {
     double step = 1.0 / count;
     double sum = weights[0];
@@ -106,14 +113,14 @@ void pk_particles_resample(const double *particles, double *weights, int32_t cou
         while (pointer > sum && from < count - 1) {
             sum += weights[++from];
         }
-        memcpy(drawn + 3 * (size_t)i, particles + 3 * (size_t)from, 3 * sizeof(double));
+        drawn[i] = particles[from];
     }
     for (int32_t i = 0; i < count; i++) {
         weights[i] = step;
     }
 }
 
-void pk_particles_mean(const double *particles, const double *weights, int32_t count, double *mean)
+void pk_particles_mean(const pk_particle_t *particles, const double *weights, int32_t count, double *mean)
 {
     double x = 0.0;
     double y = 0.0;
@@ -121,15 +128,14 @@ void pk_particles_mean(const double *particles, const double *weights, int32_t c
     double sine = 0.0;
     double square = 0.0;
     for (int32_t i = 0; i < count; i++) {
-        const double *p = particles + 3 * (size_t)i;
-        x += weights[i] * p[0];
-        y += weights[i] * p[1];
-        cosine += weights[i] * cos(p[2]);
-        sine += weights[i] * sin(p[2]);
+        x += weights[i] * particles[i].x_m;
+        y += weights[i] * particles[i].y_m;
+        cosine += weights[i] * particles[i].cosine;
+        sine += weights[i] * particles[i].sine;
     }
     for (int32_t i = 0; i < count; i++) {
-        double dx = particles[3 * (size_t)i] - x;
-        double dy = particles[3 * (size_t)i + 1] - y;
+        double dx = particles[i].x_m - x;
+        double dy = particles[i].y_m - y;
         square += weights[i] * (dx * dx + dy * dy);
     }
     double length = sqrt(cosine * cosine + sine * sine);

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolcar.geometry import Points, Pose2
-from patrolcar.kernels.binding import calls, kernels
+from patrolcar.kernels.binding import calls
 from patrolcar.kernels.grid import FloatGrid
 
 
@@ -15,15 +15,20 @@ class ParticleCloud:
 
     def __init__(self, count: int) -> None:
         self.count = count
-        self.poses: NDArray[np.float64] = np.zeros((count, 3))
         self.weights: NDArray[np.float64] = np.full(count, 1.0 / count)
-        self._drawn = np.empty((count, 3))
-        self._at = (self.poses.ctypes.data, self.weights.ctypes.data)
-        self._drawn_at = self._drawn.ctypes.data
+        self._particles = np.zeros((count, 5))  # x, y, yaw, and the cosine and sine of it
+        self._drawn = np.empty((count, 5))
+        self.place(np.zeros((count, 3)))
+
+    @property
+    def poses(self) -> NDArray[np.float64]:
+        """Where the particles are: x, y and yaw, shape (count, 3), a view; a yaw is to be read only."""
+        return self._particles[:, :3]
 
     def place(self, poses: NDArray[np.float64]) -> None:
         """Put the particles at ``poses`` of shape (count, 3), all with the same weight."""
-        self.poses[:] = poses
+        self._particles[:, :3] = poses
+        calls().particles_face(self._particles)
         self.weights[:] = 1.0 / self.count
 
     def move(self, delta: Pose2, normals: NDArray[np.float64], sigma: tuple[float, float, float]) -> None:
@@ -35,7 +40,7 @@ class ParticleCloud:
             sigma: Deviation forward (m), sideways (m) and of the yaw (rad).
 
         """
-        calls().particles_move(self.poses, normals, delta.x_m, delta.y_m, delta.yaw_rad, *sigma)
+        calls().particles_move(self._particles, normals, delta.x_m, delta.y_m, delta.yaw_rad, *sigma)
 
     def weigh(self, ends_base: Points, log_match: FloatGrid, log_floor: float) -> float:
         """Multiply the weights by how well beam ends of shape (N, 2) fit; return the effective sample size.
@@ -43,18 +48,18 @@ class ParticleCloud:
         ``log_match`` is looked up under each end; ends outside of it count ``log_floor``.
         """
         effective: float = calls().particles_weigh(
-            self.poses, self.weights, ends_base, log_match.at, log_floor
+            self._particles, self.weights, ends_base, log_match.at, log_floor
         )
         return effective
 
     def resample(self, offset: float) -> None:
         """Draw the particles anew by their weights, with the one number in [0, 1) that this needs."""
-        kernels().pk_particles_resample(*self._at, self.count, offset, self._drawn_at)
-        self.poses[:] = self._drawn
+        calls().particles_resample(self._particles, self.weights, self._drawn, offset)
+        self._particles, self._drawn = self._drawn, self._particles
 
     def mean(self) -> tuple[Pose2, float, float]:
         """Return the weighted mean pose, its spread in metres, and the spread of the yaw in radians."""
-        x, y, yaw, spread, yaw_spread = calls().particles_mean(self.poses, self.weights)
+        x, y, yaw, spread, yaw_spread = calls().particles_mean(self._particles, self.weights)
         return Pose2(x, y, yaw), spread, yaw_spread
 
 
