@@ -265,7 +265,8 @@ class Session:
                 events += [EventsLost(lost)] if lost else []
             else:
                 messages.append(message)
-                events += self._heard(message, now_ns)
+                if type(message) in _ABOUT_THE_LINK:
+                    events += self._heard(message, now_ns)
         return messages, events
 
     def _heard(self, message: Message, now_ns: int) -> list[LinkEvent]:

@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 
 from firmware_protocol.messages import Message, Ranges, Scan
 from patrolcar.geometry import Pose2, wrapped
-from patrolcar.kernels import judge_sectors
+from patrolcar.kernels import judge_repeats, judge_sectors
 from patrolcar.odometry import Odometry
 
 LIDAR_MOVED_M: Final = 0.08  # so far a piece of a turn cannot stay the same to the last bit
 SONAR_MOVED_M: Final = 0.3  # a single distance beside a wall can, for a while
 TURNED_RAD: Final = 0.15
+SONARS: Final = 8  # places in RANGES
 SECTORS: Final = 24  # of the lidar's view, 15 degrees each
 COVERED_SHARE: Final = 0.6  # broken beams in a sector that count as covered
 FEWEST_BEAMS: Final = 3
@@ -36,19 +37,15 @@ _is_lie: Final = attrgetter("is_lie")
 
 
 class _Repetition:
-    """Notices that the same thing is said again from another place."""
+    """Notices that the same is said again from another place."""
 
     def __init__(self, moved_m: float) -> None:
         self._moved_m = moved_m
-        self._said: bytes | float | None = None
+        self._said: bytes | None = None
         self._since: Pose2 | None = None
         self.is_lie = False
 
-    def forget(self) -> None:
-        """Compare with nothing that was said before."""
-        self._said, self._since, self.is_lie = None, None, False
-
-    def take(self, said: bytes | float, odometry: Odometry) -> None:
+    def take(self, said: bytes, odometry: Odometry) -> None:
         """Compare with what was said before."""
         here = odometry.pose_odom
         if said != self._said or self._since is None:
@@ -76,17 +73,17 @@ class Doubts:
         self.covered: NDArray[np.bool_] = np.zeros(SECTORS, bool)
         self.covered_sectors = 0
         self._pieces: dict[int, _Repetition] = {}
-        self._sonars: list[_Repetition] = []
-        self._stuck: list[bool] = []
+        self._sonars = np.full((SONARS, 5), np.nan)
+        self._stuck = 0  # a bit of each
 
     @property
     def sonars_stuck(self) -> NDArray[np.bool_]:
         """Which sonars repeat themselves."""
-        return np.array(self._stuck, bool)
+        return np.array([self._stuck >> place & 1 for place in range(SONARS)], bool)
 
     def is_sonar_stuck(self, count: int) -> bool:
         """Whether one of the first ``count`` sonars repeats itself."""
-        return True in self._stuck[:count]
+        return self._stuck & ~(-1 << count) != 0
 
     def update(self, messages: Sequence[Message], odometry: Odometry) -> None:
         """Take in the messages of one turn."""
@@ -124,11 +121,6 @@ class Doubts:
         self.lidar_is_stuck = bool(pieces) and all(map(_is_lie, pieces.values()))
 
     def _ranges(self, ranges: Ranges, odometry: Odometry) -> None:
-        while len(self._sonars) < len(ranges.ranges_m):
-            self._sonars.append(_Repetition(SONAR_MOVED_M))
-        for place, distance_m in enumerate(ranges.ranges_m.tolist()):
-            if not math.isfinite(distance_m):
-                self._sonars[place].forget()
-            elif ranges.fresh >> place & 1:
-                self._sonars[place].take(distance_m, odometry)
-        self._stuck = [*map(_is_lie, self._sonars)]
+        self._stuck = judge_repeats(
+            ranges.ranges_m, ranges.fresh, odometry.pose_odom, SONAR_MOVED_M, TURNED_RAD, self._sonars
+        )

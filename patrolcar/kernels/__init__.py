@@ -9,11 +9,12 @@ from patrolcar.kernels.arc import arc_clearance, fence_depths, free_ways, polygo
 from patrolcar.kernels.fold import Rule, fold
 from patrolcar.kernels.grid import FloatGrid, Floats, distance_transform
 from patrolcar.kernels.local import LiveMemory, LocalWindow, clearance_cost
-from patrolcar.kernels.move import odometry_step, place_piece
+from patrolcar.kernels.move import composed, odometry_step, place_piece
 from patrolcar.kernels.particles import ParticleCloud, count_fits
 from patrolcar.kernels.rollout import Choice, Motion, RolloutRules, Rollouts
 from patrolcar.kernels.scan import (
     carried_hits,
+    judge_repeats,
     judge_sectors,
     nearest_row,
     seen_hits,
@@ -38,11 +39,13 @@ __all__ = [
     "arc_clearance",
     "carried_hits",
     "clearance_cost",
+    "composed",
     "count_fits",
     "distance_transform",
     "fence_depths",
     "fold",
     "free_ways",
+    "judge_repeats",
     "judge_sectors",
     "nearest_row",
     "odometry_step",

@@ -49,6 +49,26 @@ PyObject *pk_py_judge_sectors(PyObject *self, PyObject *const *items, Py_ssize_t
     return Py_BuildValue("(ii)", (int)seen, (int)covered);
 }
 
+/* judge_repeats(distances, memory, fresh, x_m, y_m, yaw_rad, moved_m, turned_rad): the bits of those that do */
+PyObject *pk_py_judge_repeats(PyObject *self, PyObject *const *items, Py_ssize_t n)
+{
+    enum { MOST = 32 }; /* bits */
+    double v[5];
+    Py_buffer views[2];
+    if (!pk_has(self, n, 8) || !pk_numbers(items + 3, 5, v)) {
+        return NULL;
+    }
+    const uint32_t fresh = (uint32_t)pk_whole(items[2]);
+    if (PyErr_Occurred() != NULL || !pk_lend(self, items, "fD", views)) {
+        return NULL;
+    }
+    int32_t count = pk_rows(&views[0]) < pk_rows(&views[1]) ? pk_rows(&views[0]) : pk_rows(&views[1]);
+    count = count < MOST ? count : MOST;
+    const uint32_t repeating = pk_judge_repeats(views[0].buf, count, fresh, v, v[3], v[4], views[1].buf);
+    pk_return(views, 2);
+    return PyLong_FromLongLong(repeating);
+}
+
 /* thin(points, out): as many of the points as `out` has room for, evenly from the first to the last */
 PyObject *pk_py_thin(PyObject *self, PyObject *const *items, Py_ssize_t n)
 {

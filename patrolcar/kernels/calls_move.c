@@ -197,3 +197,21 @@ PyObject *pk_py_place_piece(PyObject *self, PyObject *const *items, Py_ssize_t n
     pk_return(views, 2);
     return PyLong_FromLongLong(count);
 }
+
+/* composed(outer, inner): a pose given in another, in the frame the other is given in */
+PyObject *pk_py_composed(PyObject *self, PyObject *const *items, Py_ssize_t n)
+{
+    double v[6];
+    if (!pk_has(self, n, 2)) {
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < 6; i++) {
+        v[i] = real_at(items[i / 3], i % 3);
+    }
+    if (PyErr_Occurred() != NULL) {
+        return NULL;
+    }
+    const double c = cos(v[Z]), s = sin(v[Z]);
+    return three(items[0], v[X] + c * v[3 + X] - s * v[3 + Y], v[Y] + s * v[3 + X] + c * v[3 + Y],
+                 pk_wrapped(v[Z] + v[3 + Z]));
+}

@@ -272,6 +272,13 @@ int32_t pk_seen_hits(const double *points, int32_t count, double x_m, double y_m
 int32_t pk_judge_sectors(const float *ranges_m, int32_t count, int32_t first, int32_t beams_per_turn, int32_t fewest,
                          double share, uint8_t *covered, int32_t sectors, int32_t *covered_count);
 
+/* Judge whether sensors repeat a distance from another place. `memory` holds five numbers of each: what it said (nan
+ * for nothing), the pose (x, y, yaw) it said that from first, and 1 when it has said so from more than `moved_m` or
+ * `turned_rad` away. Sensors that see nothing are forgotten, those whose bit is not in `fresh` said nothing. Returns
+ * the bits of those that repeat themselves. */
+uint32_t pk_judge_repeats(const float *distances_m, int32_t count, uint32_t fresh, const double pose[3],
+                          double moved_m, double turned_rad, double *memory);
+
 /* Copy `room` of the points (x, y), evenly from the first to the last. */
 void pk_thin(const double *points, int32_t count, double *out, int32_t room);
 

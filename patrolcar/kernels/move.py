@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from patrolcar.geometry import Points
+from patrolcar.geometry import Points, Pose2
 from patrolcar.kernels.binding import calls
 
 _Odometry = TypeVar("_Odometry", bound=tuple[Any, ...])
+
+
+def composed(outer: Pose2, inner: Pose2) -> Pose2:
+    """Return ``outer @ inner`` (the same to the last bit), for what does it in every turn."""
+    pose: Pose2 = calls().composed(outer, inner)
+    return pose
 
 
 def odometry_step(

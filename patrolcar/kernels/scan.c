@@ -2,6 +2,7 @@
 #include "kernels.h"
 
 #include <math.h>
+#include <string.h>
 
 /* A direction that turns by the same angle from beam to beam. */
 typedef struct {
@@ -98,6 +99,30 @@ int32_t pk_judge_sectors(const float *ranges_m, int32_t count, int32_t first, in
         *covered_count += covered[sector];
     }
     return seen;
+}
+
+uint32_t pk_judge_repeats(const float *distances_m, int32_t count, uint32_t fresh, const double pose[3],
+                          double moved_m, double turned_rad, double *memory)
+{
+    uint32_t repeating = 0;
+    for (int32_t i = 0; i < count; i++) {
+        const double said_m = (double)distances_m[i];
+        double *old = memory + 5 * (size_t)i;
+        if (!isfinite(said_m)) {
+            old[0] = NAN;
+            old[4] = 0.0;
+        } else if ((fresh >> i & 1u) != 0 && said_m != old[0]) {
+            const double now[5] = {said_m, pose[0], pose[1], pose[2], 0.0};
+            memcpy(old, now, sizeof now);
+        } else if ((fresh >> i & 1u) != 0) {
+            const double dx = pose[0] - old[1], dy = pose[1] - old[2];
+            const int moved = dx * dx + dy * dy > moved_m * moved_m;
+            const int turned = fabs(pk_wrapped(pose[2] - old[3])) > turned_rad;
+            old[4] = moved || turned ? 1.0 : old[4];
+        }
+        repeating |= (old[4] > 0.0 ? 1u : 0u) << i; /* nan at first, perhaps */
+    }
+    return repeating;
 }
 
 void pk_thin(const double *points, int32_t count, double *out, int32_t room)

@@ -60,6 +60,30 @@ def judge_sectors(
     return found
 
 
+def judge_repeats(
+    distances_m: NDArray[np.float32],
+    fresh: int,
+    pose: Pose2,
+    moved_m: float,
+    turned_rad: float,
+    memory: NDArray[np.float64],
+) -> int:
+    """Judge whether sensors repeat a distance from another place; return the bits of those that do.
+
+    Args:
+        distances_m: Shape (N,), at most 32; one that is not finite is no repetition, and forgotten.
+        fresh: The bits of those that measured; the others said nothing.
+        pose: Where the car is.
+        moved_m: Farther than this is another place.
+        turned_rad: So is another heading.
+        memory: Shape (N, 5), written: what each said (at first nan), the pose it said that from first, and 1
+            when it has repeated itself since.
+
+    """
+    repeating: int = calls().judge_repeats(distances_m, memory, fresh, *pose, moved_m, turned_rad)
+    return repeating
+
+
 def nearest_row(points: Points, first: int, end: int, place: tuple[float, float]) -> tuple[int, float]:
     """Return which of the rows from ``first`` to before ``end`` is nearest to a place, and how far it is."""
     found: tuple[int, float] = calls().nearest(points, first, end, *place)

@@ -306,6 +306,8 @@ class Pilot:
     def _keep_or_drop_wishes(self, happened: Sequence[Event]) -> None:
         """Forget what was asked for a car that has since been stopped, lost or disarmed."""
         asked_ns = self._start_asked_ns
+        if asked_ns is None and not self._disarming:
+            return
         is_old = asked_ns is not None and self._now_ns - asked_ns > ARM_WITHIN_NS
         if is_old or not URGENT.isdisjoint(happened) or self.mode is Mode.OFFLINE:
             self._start_asked_ns = None

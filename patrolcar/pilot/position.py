@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from patrolcar.geometry import Points, Pose2
-from patrolcar.kernels import carried_hits, seen_hits, thinned
+from patrolcar.kernels import carried_hits, composed, seen_hits, thinned
 from patrolcar.localization import Estimate, Health, Localizer
 from patrolcar.site import Site
 from patrolcar.state import CarState
@@ -59,7 +59,7 @@ class Position:
         if self._has_lidar and car.sweep.turns_whole != self._whole_turns:
             self._whole_turns = car.sweep.turns_whole
             self._fix(odom, seen_hits(car.sweep.points_odom, odom))
-        self.pose_map = self._map_from_odom @ odom
+        self.pose_map = composed(self._map_from_odom, odom)
 
     def relocate(self, pose_map: Pose2) -> None:
         """Believe a person who says where the car is."""

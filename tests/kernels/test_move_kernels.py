@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from firmware_protocol.messages import Imu, Scan, Wheels
 from patrolcar.errors import CommandError
 from patrolcar.geometry import Pose2, Twist2
-from patrolcar.kernels import odometry_step, place_piece
+from patrolcar.kernels import composed, odometry_step, place_piece
 from patrolcar.odometry import Odometry, along
 from patrolcar.timebase import elapsed_us
 
@@ -145,6 +145,24 @@ def test_nothing_is_kept_of_what_was_stepped_and_placed() -> None:
     gc.collect()
     assert max(abs(sys.getrefcount(each) - count) for each, count in zip(shared, counts, strict=True)) < 5000
     assert sys.getallocatedblocks() - blocks < 5000
+
+
+anything = st.floats(allow_nan=False, allow_infinity=False, width=32)
+any_poses = st.builds(Pose2, anything, anything, anything)
+
+
+@given(any_poses, any_poses)
+def test_poses_are_composed_as_the_operator_does(outer: Pose2, inner: Pose2) -> None:
+    pose = composed(outer, inner)
+    assert type(pose) is Pose2
+    assert repr(pose) == repr(outer @ inner)
+
+
+@pytest.mark.parametrize("wrong", [(), (1.0, 2.0), None, "xyz", (1.0, 2.0, "3"), 5])
+def test_what_is_no_pose_is_an_error_and_no_crash(wrong: Any) -> None:
+    for pair in ((wrong, Pose2()), (Pose2(), wrong)):
+        with pytest.raises((TypeError, IndexError, SystemError)):
+            composed(*pair)
 
 
 poses = st.builds(Pose2, st.floats(-50, 50), st.floats(-50, 50), st.floats(-3.1, 3.1))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from patrolcar.errors import CommandError
-from patrolcar.geometry import Points, Pose2
+from patrolcar.geometry import Points, Pose2, wrapped
 from patrolcar.kernels import (
     FloatGrid,
     LiveMemory,
@@ -19,6 +19,7 @@ from patrolcar.kernels import (
     ParticleCloud,
     carried_hits,
     count_fits,
+    judge_repeats,
     judge_sectors,
     nearest_row,
     seen_hits,
@@ -148,6 +149,43 @@ def test_hits_are_carried_and_what_hit_nothing_is_left_out(seed: int, count: int
         assume(not np.isclose(away_m, within_m, atol=1e-9).any())
         near = kept[away_m <= within_m]
         assert seen_hits(points, pose, within_m).tolist() == pose.inverse().carry(near).tolist()
+
+
+said = st.sampled_from([0.5, 0.501, math.inf, -math.inf, math.nan])
+turns_of_sonars = st.lists(
+    st.tuples(st.lists(said, min_size=3, max_size=3), st.integers(0, 15), poses), max_size=12
+)
+
+
+@given(turns_of_sonars)
+def test_who_repeats_a_distance_from_another_place_is_who_the_definition_names(
+    turns: list[tuple[list[float], int, Pose2]],
+) -> None:
+    memory = np.full((3, 5), np.nan)
+    since: list[tuple[float, Pose2, bool] | None] = [None] * 3
+    for distances_m, fresh, pose in turns:
+        for place, distance_m in enumerate(np.array(distances_m, np.float32).tolist()):
+            before = since[place]
+            if not math.isfinite(distance_m):
+                since[place] = None
+            elif fresh >> place & 1 and (before is None or before[0] != distance_m):
+                since[place] = distance_m, pose, False
+            elif fresh >> place & 1 and before is not None:
+                dx, dy = pose.x_m - before[1].x_m, pose.y_m - before[1].y_m
+                moved = dx * dx + dy * dy > 0.3 * 0.3
+                turned = abs(wrapped(pose.yaw_rad - before[1].yaw_rad)) > 0.15
+                since[place] = *before[:2], before[2] or moved or turned
+        lies = [each is not None and each[2] for each in since]
+        told = judge_repeats(np.array(distances_m, np.float32), fresh, pose, 0.3, 0.15, memory)
+        assert told == sum(1 << place for place, lie in enumerate(lies) if lie)
+
+
+def test_of_more_sensors_than_there_are_bits_only_those_with_a_bit_are_judged() -> None:
+    memory = np.full((40, 5), np.nan)
+    distances_m = np.ones(40, np.float32)
+    judge_repeats(distances_m, 2**31 - 1, Pose2(), 0.3, 0.15, memory)
+    assert judge_repeats(distances_m, 2**31 - 1, Pose2(1.0), 0.3, 0.15, memory) == 2**31 - 1
+    assert np.isnan(memory[32:]).all()
 
 
 class TestWhatIsRefused:
