@@ -33,42 +33,71 @@ void pk_particles_move(pk_particle_t *particles, int32_t count, double dx_m, dou
 
 #define FARTHEST 1e9 /* cells from the map at which a particle is nowhere; whole numbers hold twice as much */
 
-enum { SOME = 64 };
+/* Particles and beams that are kept at hand, and beams whose cells are numbered at once. */
+enum { SOME = 64, BEAMS = 64, LANES = 20 };
 
-/* A few particles in cells of the map, one added to each place, and the sum of what their beams fit. */
+/* Some beams, in metres; room is left for those that are numbered with the last ones. */
 typedef struct {
-    double x[SOME], y[SOME], cosine[SOME], sine[SOME], sum[SOME];
-} some_t;
+    double x[BEAMS], y[BEAMS];
+    int32_t count;
+} fan_t;
 
-static void look_from(some_t *some, int32_t at, const pk_particle_t *particle, const pk_grid_t *map)
+static fan_t fan_of(const double *ends, int32_t count)
+{
+    fan_t fan = {{0.0}, {0.0}, count < BEAMS ? count : BEAMS};
+    for (int32_t i = 0; i < fan.count; i++) {
+        fan.x[i] = ends[2 * i];
+        fan.y[i] = ends[2 * i + 1];
+    }
+    return fan;
+}
+
+/* Where a particle is and looks, in cells of the map, with one added to its place. */
+typedef struct {
+    double x, y, cosine, sine;
+} view_t;
+
+static view_t view_of(const pk_particle_t *particle, const pk_grid_t *map)
 {
     const double scale = 1.0 / map->resolution_m;
     const double x = (particle->x_m - map->x_m) * scale + 1.0, y = (particle->y_m - map->y_m) * scale + 1.0;
-    const int on_earth = fabs(x) < FARTHEST && fabs(y) < FARTHEST; /* no longer true of nan */
-    some->x[at] = on_earth ? x : -1.0;
-    some->y[at] = on_earth ? y : -1.0;
-    some->cosine[at] = on_earth ? particle->cosine * scale : 0.0;
-    some->sine[at] = on_earth ? particle->sine * scale : 0.0;
-    some->sum[at] = 0.0;
+    if (fabs(x) < FARTHEST && fabs(y) < FARTHEST) { /* not true of nan */
+        return (view_t){x, y, particle->cosine * scale, particle->sine * scale};
+    }
+    return (view_t){-1.0, -1.0, 0.0, 0.0};
 }
 
-/* Add what one beam fits, seen from each of the particles. The cast rounds towards zero; with the one added, all
- * before the grid has a number below 0, which is large as an unsigned one. Cells are numbered in loops of a fixed
- * length of their own, which a compiler turns into vectors. */
-static void add_beam(some_t *some, int32_t count, double x, double y, const pk_grid_t *map, double log_floor)
+/* Add the matches of `count` cells to a sum; a cell off the map counts `log_floor`. */
+static inline double with_matches(double sum, const pk_grid_t *map, const uint32_t *column, const uint32_t *row,
+                                  int32_t count, double log_floor)
 {
     const uint32_t columns = (uint32_t)map->columns, rows = (uint32_t)map->rows;
-    int32_t column[SOME], row[SOME];
-    for (int32_t i = 0; i < SOME; i++) {
-        column[i] = (int32_t)(some->x[i] + some->cosine[i] * x - some->sine[i] * y);
-    }
-    for (int32_t i = 0; i < SOME; i++) {
-        row[i] = (int32_t)(some->y[i] + some->sine[i] * x + some->cosine[i] * y);
-    }
     for (int32_t i = 0; i < count; i++) {
-        const uint32_t c = (uint32_t)column[i] - 1u, r = (uint32_t)row[i] - 1u;
-        some->sum[i] += c < columns && r < rows ? (double)map->cells[(size_t)r * columns + c] : log_floor;
+        const int on_map = column[i] < columns && row[i] < rows;
+        sum += on_map ? (double)map->cells[(size_t)row[i] * columns + column[i]] : log_floor;
     }
+    return sum;
+}
+
+/* Add what beams fit, seen from one particle. The cast rounds towards zero; with the one that was added, all before
+ * the grid has a number below 0, which is large as an unsigned one. Cells are numbered in loops of a fixed length,
+ * which a compiler turns into vectors. */
+static double with_beams(double sum, const view_t *view, const fan_t *fan, const pk_grid_t *map, double log_floor)
+{
+    for (int32_t first = 0; first < fan->count; first += LANES) {
+        const double *x = fan->x + first, *y = fan->y + first;
+        uint32_t column[LANES], row[LANES];
+        for (int32_t i = 0; i < LANES; i++) {
+            column[i] = (uint32_t)(int32_t)(view->x + view->cosine * x[i] - view->sine * y[i]) - 1u;
+        }
+        for (int32_t i = 0; i < LANES; i++) {
+            row[i] = (uint32_t)(int32_t)(view->y + view->sine * x[i] + view->cosine * y[i]) - 1u;
+        }
+        const int32_t left = fan->count - first;
+        sum = left >= LANES ? with_matches(sum, map, column, row, LANES, log_floor)
+                            : with_matches(sum, map, column, row, left, log_floor);
+    }
+    return sum;
 }
 
 double pk_particles_weigh(const pk_particle_t *particles, int32_t count, const double *ends, int32_t end_count,
@@ -77,17 +106,22 @@ double pk_particles_weigh(const pk_particle_t *particles, int32_t count, const d
     double most = -INFINITY;
     double sum = 0.0;
     double squares = 0.0;
-    some_t some = {{0.0}, {0.0}, {0.0}, {0.0}, {0.0}};
     for (int32_t first = 0; first < count; first += SOME) {
         const int32_t these = count - first < SOME ? count - first : SOME;
+        view_t views[SOME];
+        double fits[SOME];
         for (int32_t i = 0; i < these; i++) {
-            look_from(&some, i, particles + first + i, log_match);
+            views[i] = view_of(particles + first + i, log_match);
+            fits[i] = 0.0;
         }
-        for (int32_t beam = 0; beam < end_count; beam++) {
-            add_beam(&some, these, ends[2 * beam], ends[2 * beam + 1], log_match, log_floor);
+        for (int32_t beam = 0; beam < end_count; beam += BEAMS) {
+            const fan_t fan = fan_of(ends + 2 * (size_t)beam, end_count - beam);
+            for (int32_t i = 0; i < these; i++) {
+                fits[i] = with_beams(fits[i], &views[i], &fan, log_match, log_floor);
+            }
         }
         for (int32_t i = 0; i < these; i++) {
-            weights[first + i] = log(weights[first + i]) + some.sum[i];
+            weights[first + i] = log(weights[first + i]) + fits[i];
             most = weights[first + i] > most ? weights[first + i] : most;
         }
     }
