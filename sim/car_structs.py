@@ -51,6 +51,7 @@ class WorldStruct(ctypes.Structure):
         ("origin_x_m", c_double),
         ("origin_y_m", c_double),
         ("cell_m", c_double),
+        ("per_m", c_double),
         ("rows", c_int32),
         ("columns", c_int32),
         ("reach", c_void_p),

@@ -155,17 +155,18 @@ class Channel:
 
     def take(self, now_ns: int) -> bytes:
         """Return what has arrived by ``now_ns``."""
-        if not self._flying or self.hold:
+        flying = self._flying
+        if not flying or self.hold:
             return b""
         by_ns = now_ns - now_ns % self._packet_ns if self._packet_ns else now_ns
         pieces = []
-        while self._flying and self._flying[0][0] <= by_ns:
-            first_ns, byte_ns, data = self._flying.popleft()
-            count = min((by_ns - first_ns) // byte_ns + 1, len(data)) if byte_ns else len(data)
-            pieces.append(data[:count])
+        while flying and flying[0][0] <= by_ns:
+            first_ns, byte_ns, data = flying.popleft()
+            count = (by_ns - first_ns) // byte_ns + 1 if byte_ns else len(data)
             if count < len(data):
-                self._flying.appendleft((first_ns + count * byte_ns, byte_ns, data[count:]))
-                break
+                flying.appendleft((first_ns + count * byte_ns, byte_ns, data[count:]))
+                data = data[:count]
+            pieces.append(data)
         return b"".join(pieces)
 
     def drop(self) -> None:

@@ -45,7 +45,7 @@ static double cast_walls(const sim_world_t *world, ptrdiff_t cell, const double 
         const double *wall = world->segments + 4 * (ptrdiff_t)world->member[k];
         const double ex = wall[2] - wall[0], ey = wall[3] - wall[1];
         const double ax = wall[0] - ray[0], ay = wall[1] - ray[1];
-        const double across = ray[2] * ey - ray[3] * ex, sense = across < 0.0 ? -1.0 : 1.0;
+        const double across = ray[2] * ey - ray[3] * ex, sense = copysign(1.0, across);
         const double whole = fabs(across);
         const double u = (ax * ray[3] - ay * ray[2]) * sense, t = (ax * ey - ay * ex) * sense;
         if (u < -1e-12 * whole || u > (1.0 + 1e-12) * whole || t < 0.0 || t >= best * whole) continue;
@@ -69,9 +69,10 @@ static void clip(double from, double along, double low, double high, double *ent
     *leave = fmin(*leave, fmax(a, b));
 }
 
-/* The cell of a place, where rounding must not leave low .. high; -1 or less for all that is before the grid. */
-static int32_t cell_of(double place, int32_t low, int32_t high) {
-    const int32_t cell = (int32_t)(place + 1.0) - 1; /* a cast rounds towards zero */
+/* The cell before a place, where rounding must not leave low .. high: places come a cell too far, because a cast rounds
+ * towards zero, and there -1 or less is what is before the grid. */
+static int32_t cell_of(double beyond, int32_t low, int32_t high) {
+    const int32_t cell = (int32_t)beyond - 1;
     if (cell < low) return low;
     return cell > high ? high : cell;
 }
@@ -81,7 +82,7 @@ typedef struct {
     const sim_world_t *world;
     const uint8_t *plane;
     const double *ray;
-    double x, y, dx, dy;
+    double beyond_x, beyond_y, dx, dy; /* where it begins, a cell too far for cell_of() */
     double from_x, from_y, per_x, per_y; /* t = (boundary - from) * per; never, for a ray along the boundary */
 } course_t;
 
@@ -90,7 +91,7 @@ typedef struct {
 static inline double cast_towards(const course_t *on, double t, double best, sim_hit_t *hit, int east, int north) {
     const sim_world_t *world = on->world;
     const int32_t columns = world->columns, rows = world->rows;
-    int32_t c = cell_of(on->x + t * on->dx, 0, columns - 1), r = cell_of(on->y + t * on->dy, 0, rows - 1);
+    int32_t c = cell_of(on->beyond_x + t * on->dx, 0, columns - 1), r = cell_of(on->beyond_y + t * on->dy, 0, rows - 1);
     while (t < best && (uint32_t)c < (uint32_t)columns && (uint32_t)r < (uint32_t)rows) {
         const ptrdiff_t cell = (ptrdiff_t)r * columns + c;
         int32_t hop = on->plane[cell] - 1;
@@ -110,26 +111,26 @@ static inline double cast_towards(const course_t *on, double t, double best, sim
         if (tx < ty) {
             t = tx;
             c = next_c;
-            r = cell_of(on->y + t * on->dy, north ? r : next_r + 1, north ? next_r - 1 : r);
+            r = cell_of(on->beyond_y + t * on->dy, north ? r : next_r + 1, north ? next_r - 1 : r);
         } else {
             t = ty;
             r = next_r;
-            c = cell_of(on->x + t * on->dx, east ? c : next_c + 1, east ? next_c - 1 : c);
+            c = cell_of(on->beyond_x + t * on->dx, east ? c : next_c + 1, east ? next_c - 1 : c);
         }
     }
     return best;
 }
 
 static double cast_static(const sim_world_t *world, const double ray[4], double limit, sim_hit_t *hit) {
-    const double per_m = 1.0 / world->cell_m, dx = ray[2] * per_m, dy = ray[3] * per_m;
+    const double per_m = world->per_m, dx = ray[2] * per_m, dy = ray[3] * per_m;
     const double x = (ray[0] - world->origin_x_m) * per_m, y = (ray[1] - world->origin_y_m) * per_m;
     const int32_t columns = world->columns, rows = world->rows;
     const int east = dx > 0.0, north = dy > 0.0;
     const course_t on = {world,
                          world->reach + (ptrdiff_t)(2 * north + east) * rows * columns,
                          ray,
-                         x,
-                         y,
+                         x + 1.0,
+                         y + 1.0,
                          dx,
                          dy,
                          dx == 0.0 ? -INFINITY : x,
@@ -159,13 +160,14 @@ static double cast_disc(const double disc[3], const double ray[4], double best) 
 
 const double *sim_discs_ahead(const sim_fan_t *fan, int32_t *n_discs, const double *discs,
                               double kept[SIM_FAN_NUMBERS]) {
-    if (!(fan->half_rad < RIGHT_ANGLE_RAD)) return discs;
-    const double cosine = cos(fan->half_rad), sine = sin(fan->half_rad);
+    const double half = fan->half_rad, cosine = 1.0 - 0.5 * half * half, sine = half; /* a little wider than the fan */
     int32_t ahead = 0;
+    if (!(half < RIGHT_ANGLE_RAD)) return discs;
     for (int32_t k = 0; k < *n_discs; k++) {
         const double *disc = discs + 3 * (ptrdiff_t)k, x = disc[0] - fan->x, y = disc[1] - fan->y;
         const double along = x * fan->way_x + y * fan->way_y, off = fabs(x * fan->way_y - y * fan->way_x);
-        if (off * cosine - along * sine > disc[2] + fan->stray_m + ROUNDING_M) continue; /* beside the outermost ray */
+        const double reach_m = disc[2] + fan->stray_m + ROUNDING_M;
+        if (along < -reach_m || off * cosine - fmax(along, 0.0) * sine > reach_m) continue; /* behind, or beside the rays */
         if (ahead == SIM_FAN_DISCS) return discs;
         memcpy(kept + 3 * (ptrdiff_t)ahead++, disc, 3 * sizeof *disc);
     }

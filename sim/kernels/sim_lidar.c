@@ -88,20 +88,20 @@ static sweep_t sweep_of(const sim_lidar_t *lidar, const double from[3], const do
     return sweep;
 }
 
-/* The fan around the middle one of a period's beams. */
-static sim_fan_t fan_of(const sim_lidar_t *lidar, const sweep_t *sweep) {
+/* The fan around the middle one of a period's beams, as wide as if the car turned all the while. */
+static sim_fan_t fan_of(const sim_lidar_t *lidar, const sweep_t *sweep, const moment_t *began) {
     const int32_t half = sweep->count / 2;
-    const double share = sweep->first + half * sweep->per_beam, most = half * sweep->per_beam;
+    const double share = sweep->first + half * sweep->per_beam;
+    const double turn_rad = sweep->count * sweep->per_beam * fabs(sweep->turned_rad);
     const double *from = sweep->from, *to = sweep->to, *mount = lidar->mount;
     const double *way = lidar->ways + 2 * (ptrdiff_t)((sweep->beam + half) % lidar->beams);
-    const double yaw = from[2] + share * sweep->turned_rad, cosine = cos(yaw), sine = sin(yaw);
-    const double turn_rad = most * fabs(sweep->turned_rad), lever_m = fabs(mount[0]) + fabs(mount[1]);
-    const sim_fan_t fan = {from[0] + share * (to[0] - from[0]) + cosine * mount[0] - sine * mount[1],
-                           from[1] + share * (to[1] - from[1]) + sine * mount[0] + cosine * mount[1],
-                           cosine * way[0] - sine * way[1],
-                           sine * way[0] + cosine * way[1],
+    const double stray_m = half * sweep->per_beam * (fabs(to[0] - from[0]) + fabs(to[1] - from[1]));
+    const sim_fan_t fan = {from[0] + share * (to[0] - from[0]) + began->cosine * mount[0] - began->sine * mount[1],
+                           from[1] + share * (to[1] - from[1]) + began->sine * mount[0] + began->cosine * mount[1],
+                           began->cosine * way[0] - began->sine * way[1],
+                           began->sine * way[0] + began->cosine * way[1],
                            half * TURN_RAD / lidar->beams + turn_rad,
-                           most * (fabs(to[0] - from[0]) + fabs(to[1] - from[1])) + turn_rad * lever_m};
+                           stray_m + turn_rad * (fabs(mount[0]) + fabs(mount[1]))};
     return fan;
 }
 
@@ -116,7 +116,7 @@ void sim_lidar_step(sim_lidar_t *lidar, const sim_world_t *world, int32_t n_disc
     double kept[SIM_FAN_NUMBERS];
     int32_t beam = sweep.beam;
     if (world->materials == NULL) { /* mirrors would throw beams out of the fan */
-        const sim_fan_t fan = fan_of(lidar, &sweep);
+        const sim_fan_t fan = fan_of(lidar, &sweep, &car);
         discs = sim_discs_ahead(&fan, &n_discs, discs, kept);
     }
     for (int32_t k = 0; k < sweep.count; k++) {

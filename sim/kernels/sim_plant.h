@@ -42,7 +42,7 @@ typedef struct {
 /* What stands still: a grid whose cells are solid, hold pieces of wall, or are free. */
 typedef struct {
     double origin_x_m, origin_y_m; /* lower left corner of cell (0, 0) */
-    double cell_m;
+    double cell_m, per_m;          /* side of a cell, and cells per metre */
     int32_t rows, columns;
     const uint8_t *reach;   /* four planes of cells, for what goes down and left, down and right, up and left, up and right:
                              * 0 solid, 1 holds segments, v >= 2: v - 1 columns and rows that way, with its own, are free */

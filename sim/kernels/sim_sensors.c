@@ -12,11 +12,10 @@ static int16_t wire16(double value) {
 }
 
 /* A place on the car, seen from the map. */
-static void carry(const double pose[3], const double mount[3], double out[3]) {
-    const double cosine = cos(pose[2]), sine = sin(pose[2]);
-    out[0] = pose[0] + cosine * mount[0] - sine * mount[1];
-    out[1] = pose[1] + sine * mount[0] + cosine * mount[1];
-    out[2] = pose[2] + mount[2];
+static void carry(const sim_frame_t *car, double yaw, const double mount[3], double out[3]) {
+    out[0] = car->x + car->cosine * mount[0] - car->sine * mount[1];
+    out[1] = car->y + car->sine * mount[0] + car->cosine * mount[1];
+    out[2] = yaw + mount[2];
 }
 
 /* On a ramp, or when somebody lifts the car, gravity also pulls along x and y. The car stands on the floor, z across
@@ -91,10 +90,12 @@ uint8_t sim_sonar_step(sim_sonars_t *sonars, const sim_world_t *world, int32_t n
                        const double pose[3], int64_t step, int32_t row, uint16_t *codes) {
     const uint8_t firing = sonars->firing[step % sonars->cycle_steps];
     const double *noise = sonars->noise + SIM_SONARS * (ptrdiff_t)row;
+    if (firing == 0) return 0;
+    const sim_frame_t car = sim_frame_at(pose);
     for (int k = 0; k < SIM_SONARS; k++) {
         double from[3];
         if (!(firing >> k & 1)) continue;
-        carry(pose, sonars->mounts[k], from);
+        carry(&car, pose[2], sonars->mounts[k], from);
         sonars->distance_m[k] = echo(sonars, world, n_discs, discs, from);
     }
     for (int k = 0; k < SIM_SONARS; k++) {

@@ -56,8 +56,8 @@ class World:
         first = self._first.ctypes.data if len(self.walls) else None
         kernels().sim_reach(rows, columns, self.solid.ctypes.data, first, self._reach.ctypes.data)
         self._struct = WorldStruct(
-            *origin, cell_m, rows, columns, self._reach.ctypes.data, first, self._member.ctypes.data,
-            self.walls.ctypes.data, floor.address if floor else None,
+            *origin, cell_m, 1.0 / cell_m, rows, columns, self._reach.ctypes.data, first,
+            self._member.ctypes.data, self.walls.ctypes.data, floor.address if floor else None,
         )  # fmt: skip
         self.floor = floor
         self.surfaces = surfaces

@@ -42,7 +42,7 @@ def test_a_lidar_misses_nobody_however_the_car_moves_and_turns(seed: int, turns:
     """Where walls are of something every beam asks everybody, for it may be thrown anywhere."""
     rng = np.random.default_rng(seed)
     walls, discs, (beams, turn_us) = walls_at(rng), people_at(rng), turns
-    mount = (float(rng.uniform(-0.5, 0.5)), float(rng.uniform(-0.5, 0.5)), float(rng.uniform(-4.0, 4.0)))
+    mount = (float(rng.uniform(-3.0, 3.0)), float(rng.uniform(-3.0, 3.0)), float(rng.uniform(-4.0, 4.0)))
     worlds = World.from_walls(walls), World.from_walls(walls, surfaces=Surfaces([PLASTER] * len(walls)))
     parameters = LidarParameters(mount=mount, beams=beams, turn_us=turn_us, dropout=0.0)
     both = [(world, Lidar(parameters, 0, PERIOD_US)) for world in worlds]
