@@ -112,10 +112,15 @@ PyObject *pk_py_remember(PyObject *self, PyObject *const *items, Py_ssize_t n)
     if (PyErr_Occurred() != NULL || !pk_lend(self, items, "DdF", views)) {
         return NULL;
     }
-    const int32_t kept = pk_remember(views[0].buf, count, pk_rows(&views[0]), views[1].buf, pk_rows(&views[1]), fixed,
-                                     v[0], v[1], v[2], v[3], v[4], v[5], views[2].buf);
+    int32_t kept = -1;
+    if (pk_rows(&views[2]) < PK_PROFILE) {
+        (void)PyErr_Format(self, "a profile has %d bins", (int)PK_PROFILE);
+    } else {
+        kept = pk_remember(views[0].buf, count, pk_rows(&views[0]), views[1].buf, pk_rows(&views[1]), fixed, v[0],
+                           v[1], v[2], v[3], v[4], v[5], views[2].buf);
+    }
     pk_return(views, 3);
-    return PyLong_FromLongLong(kept);
+    return kept >= 0 ? PyLong_FromLongLong(kept) : NULL;
 }
 
 /* path_reached(reached, path, resolution_m, x_m, y_m, rim, first): how many rows lie inside, the first that is closed

@@ -106,7 +106,8 @@ void pk_clearance_cost(const float *clearance_m, int32_t count, double solid_m, 
 /* Keep the points of `fresh` (x, y pairs) farther than `apart_m` from everything in `fixed` in `memory`
  * (x, y, seen_s triples), and forget older ones: those that a fresh point behind them proves gone, those in
  * view or where no beam came back after `keep_s`, and those hidden behind something nearer after `hidden_s`.
- * `profile` holds 512 floats. Returns the new count, at most `room`. */
+ * `profile` holds PK_PROFILE floats. Returns the new count, at most `room`. */
+enum { PK_PROFILE = 516 };
 int32_t pk_remember(double *memory, int32_t count, int32_t room, const double *fresh, int32_t fresh_count,
                     const pk_grid_t *fixed, double apart_m, double sensor_x_m, double sensor_y_m,
                     double now_s, double keep_s, double hidden_s, float *profile);

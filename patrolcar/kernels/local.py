@@ -11,7 +11,7 @@ from patrolcar.geometry import Points
 from patrolcar.kernels.binding import calls
 from patrolcar.kernels.grid import FloatGrid, Floats
 
-_PROFILE_BINS = 512  # PROFILE_BINS in window.c
+_PROFILE = 516  # PK_PROFILE in kernels.h; C refuses less
 _WINDOW_SPARE = 64  # PK_WINDOW_SPARE in kernels.h; C refuses less
 
 
@@ -39,7 +39,7 @@ class LiveMemory:
     def __init__(self, room: int = 4096) -> None:
         self.seen: NDArray[np.float64] = np.empty((room, 3))
         self.count = 0
-        self._profile = np.empty(_PROFILE_BINS, dtype=np.float32)
+        self._profile = np.empty(_PROFILE, dtype=np.float32)
 
     @property
     def points(self) -> Points:

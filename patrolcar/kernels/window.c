@@ -59,7 +59,8 @@ void pk_clearance_cost(const float *clearance_m, int32_t count, double solid_m, 
     }
 }
 
-#define PROFILE_BINS 512
+/* Bins round the sensor, and those to each side that say something too. */
+enum { BESIDE = 2, PROFILE_BINS = PK_PROFILE - 2 * BESIDE };
 
 /* Bins of a diamond round the sensor instead of a circle: in order, nearly even, and no arc tangent. */
 static int32_t bin_of(double across, double down)
@@ -71,30 +72,32 @@ static int32_t bin_of(double across, double down)
     return bin < PROFILE_BINS ? bin : PROFILE_BINS - 1;
 }
 
-/* Nearest fresh range in each direction. */
+/* Nearest fresh range in each direction; before the first bin and after the last lie copies of those beside them. */
 static void build_profile(const double *fresh, int32_t count, double x_m, double y_m, float *profile)
 {
+    float *bins = profile + BESIDE;
     for (int32_t i = 0; i < PROFILE_BINS; i++) {
-        profile[i] = INFINITY;
+        bins[i] = INFINITY;
     }
     for (int32_t i = 0; i < count; i++) {
         double across = fresh[2 * i] - x_m;
         double down = fresh[2 * i + 1] - y_m;
         int32_t bin = bin_of(across, down);
         float range = (float)sqrt(across * across + down * down);
-        profile[bin] = range < profile[bin] ? range : profile[bin];
+        bins[bin] = range < bins[bin] ? range : bins[bin];
     }
+    memcpy(profile, bins + PROFILE_BINS - BESIDE, BESIDE * sizeof(float));
+    memcpy(bins + PROFILE_BINS, bins, BESIDE * sizeof(float));
 }
 
 /* How long a place stays remembered, by what the beams beside it say. */
 static double lasting(const float *profile, double across, double down, double keep_s, double hidden_s)
 {
-    int32_t bin = bin_of(across, down);
+    const float *beside = profile + bin_of(across, down);
     float range = (float)sqrt(across * across + down * down);
     float nearest = INFINITY;
-    for (int32_t step = -2; step <= 2; step++) {
-        float there = profile[(bin + step + PROFILE_BINS) % PROFILE_BINS];
-        nearest = there < nearest ? there : nearest;
+    for (int32_t i = 0; i <= 2 * BESIDE; i++) {
+        nearest = beside[i] < nearest ? beside[i] : nearest;
     }
     if (!(nearest < INFINITY)) {
         return keep_s;
@@ -113,9 +116,13 @@ int32_t pk_remember(double *memory, int32_t count, int32_t room, const double *f
     build_profile(fresh, fresh_count, sensor_x_m, sensor_y_m, profile);
     for (int32_t i = 0; i < count; i++) {
         const double *old = memory + 3 * (size_t)i;
+        double *slot = memory + 3 * (size_t)kept;
         double most_s = lasting(profile, old[0] - sensor_x_m, old[1] - sensor_y_m, keep_s, hidden_s);
         if (now_s - old[2] <= most_s) {
-            memmove(memory + 3 * (size_t)kept++, old, 3 * sizeof(double));
+            slot[0] = old[0];
+            slot[1] = old[1];
+            slot[2] = old[2];
+            kept++;
         }
     }
     for (int32_t i = 0; i < fresh_count && kept < room; i++) {

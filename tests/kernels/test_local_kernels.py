@@ -22,6 +22,7 @@ from patrolcar.kernels import (
     polygon_depth,
     rim_speed,
 )
+from patrolcar.kernels.binding import calls
 from patrolcar.kernels.rollout import descend
 
 FRONT, REAR, HALF = 0.16, 0.12, 0.12
@@ -183,6 +184,24 @@ def test_what_is_seen_through_is_forgotten_at_once() -> None:
     remember(memory, [(1.0, 0.0)], 0.0)
     remember(memory, [(2.5, math.tan(0.001 * k)) for k in range(-2, 3)], 0.1)
     assert nearest_and_farthest(memory) == (2.5, 2.5)
+
+
+seams = st.sampled_from([0.0, 0.5 * math.pi, math.pi, -0.5 * math.pi])
+
+
+@given(st.floats(-math.pi, math.pi) | seams, st.floats(-0.01, 0.01))
+def test_what_is_seen_through_is_forgotten_in_every_direction(turn: float, beside: float) -> None:
+    memory = LiveMemory()
+    remember(memory, [(math.cos(turn), math.sin(turn))], 0.0)
+    remember(memory, [(2.5 * math.cos(turn + beside), 2.5 * math.sin(turn + beside))], 0.1)
+    assert np.hypot(*memory.points[:, :2].T) == pytest.approx([2.5])
+
+
+def test_a_profile_that_is_too_short_is_refused() -> None:
+    memory, profile = np.empty((4, 3)), np.empty(515, dtype=np.float32)
+    numbers = (0.2, 0.0, 0.0, 0.0, 1.0, 9.0)
+    with pytest.raises(CommandError, match="516 bins"):
+        calls().remember(memory, np.zeros((1, 2)), profile, 0, open_floor().at, *numbers)
 
 
 def test_walls_of_the_map_are_not_remembered() -> None:
