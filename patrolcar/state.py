@@ -153,9 +153,12 @@ class CarState(NamedTuple):
         arrived_ns = {**self.arrived_ns}
         fold(messages, _RULES, fields, arrived_ns, now_ns, vehicle)
         fields[_ARRIVED] = arrived_ns
-        has_greeted = fields[_HELLO] is not self.hello  # then the stamps before it may be another boot's
-        news = None if has_greeted or fields[_WHEELS] is self.wheels else fields[_WHEELS]
-        fields[_TIMEBASE] = _timed(fields[_TIMEBASE], news, now_ns, fit)
+        if len(fields[_IMUS]) > MOST_IMUS:
+            fields[_IMUS] = fields[_IMUS][-MOST_IMUS:]
+        if fit is None or self.timebase is None or self.timebase.fit is not fit:
+            has_greeted = fields[_HELLO] is not self.hello  # then the stamps before it may be another boot's
+            news = None if has_greeted or fields[_WHEELS] is self.wheels else fields[_WHEELS]
+            fields[_TIMEBASE] = _timed(fields[_TIMEBASE], news, now_ns, fit)
         return CarState._make(fields)
 
 
@@ -174,13 +177,8 @@ _HELLO, _ENVIRONMENT, _TAGS = _AT["hello"], _AT["environment"], _AT["tags"]
 _TIMEBASE, _ARRIVED, _IMUS = _AT["timebase"], _AT["arrived_ns"], _AT["pending_imus"]
 
 
-def _felt(fields: _Fields, imu: Imu, _vehicle: Vehicle) -> None:
-    """Keep it for the next WHEELS; should none come, only the newest."""
-    fields[_IMUS] = (*fields[_IMUS][1 - MOST_IMUS :], imu)
-
-
 def _drove(fields: _Fields, wheels: Wheels, vehicle: Vehicle) -> None:
-    """Move on along the arc that the wheels and the gyro tell."""
+    """Move on along the arc that the wheels and the gyro tell; no turn rate is used twice."""
     odometry: Odometry = fields[_ODOMETRY]
     fields[_ODOMETRY] = odometry.advanced(wheels, fields[_IMUS], vehicle.track_m, vehicle.metres_per_tick)
     fields[_IMUS] = ()
@@ -225,9 +223,9 @@ _AT_OF: Final[Mapping[type[Message], int]] = {
     LinkStats: _AT["link_stats"],
     Line: _AT["line"],
     Din: _AT["din"],
+    Imu: _IMUS,  # which wait for the next WHEELS
 }
 _MEANING_OF: Final[Mapping[type[Message], Callable[[_Fields, Any, Any], None]]] = {
-    Imu: _felt,
     Wheels: _drove,
     Ranges: _ranged,
     Scan: _scanned,
@@ -236,7 +234,8 @@ _MEANING_OF: Final[Mapping[type[Message], Callable[[_Fields, Any, Any], None]]] 
     Hello: _greeted,
 }
 _RULES: Final[Mapping[type[Message], Rule]] = {
-    kind: Rule(spec.name, _AT_OF.get(kind, -1), _MEANING_OF.get(kind)) for kind, spec in SPEC_OF.items()
+    kind: Rule(spec.name, _AT_OF.get(kind, -1), _MEANING_OF.get(kind), gathers=kind is Imu)
+    for kind, spec in SPEC_OF.items()
 }
 
 

@@ -4,12 +4,14 @@
 extern PyObject *PyExc_KeyError;
 Py_ssize_t PySequence_Size(PyObject *sequence);
 PyObject *PySequence_GetItem(PyObject *sequence, Py_ssize_t at); /* a new reference */
+PyObject *PyList_GetItem(PyObject *list, Py_ssize_t at); /* a borrowed reference */
+PyObject *PySequence_Concat(PyObject *first, PyObject *second);
 int PyList_SetItem(PyObject *list, Py_ssize_t at, PyObject *item); /* takes the reference, also when it fails */
 PyObject *PyDict_GetItemWithError(PyObject *dict, PyObject *key); /* borrowed; NULL without an exception for none */
 int PyDict_SetItem(PyObject *dict, PyObject *key, PyObject *item);
 int PyObject_IsTrue(PyObject *object);
 
-enum { NAME, AT, MEANING }; /* of a rule */
+enum { NAME, AT, MEANING, GATHERS }; /* of a rule */
 
 /* The rule for a kind of message: borrowed, NULL with an exception set. */
 static PyObject *rule_for(PyObject *rules, PyObject *message)
@@ -23,6 +25,29 @@ static PyObject *rule_for(PyObject *rules, PyObject *message)
     return rule;
 }
 
+/* What a place holds after a message: the message, or those before it and it. A new reference, NULL with an exception
+ * set. */
+static PyObject *newest(PyObject *fields, int32_t at, PyObject *message, PyObject *gathers)
+{
+    if (gathers == NULL) {
+        return NULL;
+    }
+    if (PyObject_IsTrue(gathers) == 0) {
+        Py_IncRef(message);
+        return message;
+    }
+    PyObject *before = PyList_GetItem(fields, at);
+    PyObject *one = before != NULL ? PyTuple_New(1) : NULL;
+    if (one == NULL) {
+        return NULL;
+    }
+    Py_IncRef(message);
+    (void)PyTuple_SetItem(one, 0, message);
+    PyObject *all = PySequence_Concat(before, one);
+    Py_DecRef(one);
+    return all;
+}
+
 /* Note the arrival, keep the message as the newest, let its meaning work. False with an exception set. */
 static bool taken(PyObject *message, PyObject *rule, PyObject *const *items)
 {
@@ -32,8 +57,8 @@ static bool taken(PyObject *message, PyObject *rule, PyObject *const *items)
         return false;
     }
     if (at >= 0) {
-        Py_IncRef(message);
-        if (PyList_SetItem(fields, at, message) != 0) {
+        PyObject *kept = newest(fields, at, message, PyTuple_GetItem(rule, GATHERS));
+        if (kept == NULL || PyList_SetItem(fields, at, kept) != 0) {
             return false;
         }
     }
@@ -48,8 +73,8 @@ static bool taken(PyObject *message, PyObject *rule, PyObject *const *items)
 }
 
 /* fold(messages, rules, fields, arrived, now_ns, context): for each message in its order, by the rule of its kind
- * (name, place or -1, meaning or None): arrived[name] = now_ns, fields[place] = message and
- * meaning(fields, message, context) */
+ * (name, place or -1, meaning or None, gathers): arrived[name] = now_ns, fields[place] = message, or += (message,)
+ * where it gathers, and meaning(fields, message, context) */
 PyObject *pk_py_fold(PyObject *self, PyObject *const *items, Py_ssize_t n)
 {
     if (!pk_has(self, n, 6)) {

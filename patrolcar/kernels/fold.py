@@ -17,6 +17,8 @@ class Rule(NamedTuple):
     """The place among the fields that holds the newest; -1 for none."""
     meaning: Callable[[list[Any], Any, Any], None] | None
     """What else it changes: called with the fields, the message and the context."""
+    gathers: bool = False
+    """Whether the place holds a tuple, of those that came so far."""
 
 
 def fold(

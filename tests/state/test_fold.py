@@ -116,6 +116,11 @@ class TestTheFold:
         assert (fields, arrived_ns) == ([0, 6], {"OLD": 1, "WHOLE": 9, "TEXT": 9})
         assert said == [(fields, "a", "context")]
 
+    def test_a_place_that_gathers_holds_all_that_came(self) -> None:
+        fields: list[Any] = [(0,)]
+        fold([1, 2], {int: Rule("WHOLE", 0, None, gathers=True)}, fields, {}, 9, None)
+        assert fields == [(0, 1, 2)]
+
     def test_what_has_no_rule_is_an_error_that_names_it(self) -> None:
         fields, arrived_ns = [0], dict[str, int]()
         with pytest.raises(KeyError, match="float"):
@@ -140,6 +145,9 @@ class TestTheFold:
             ([1], {int: Rule("WHOLE", 0, None)}, [], {}),
             ([1], {int: Rule("WHOLE", 0, None)}, (0,), {}),
             ([1], {int: Rule("WHOLE", 0, None)}, [0], []),
+            ([1], {int: Rule("WHOLE", 0, None, gathers=True)}, [0], {}),
+            ([1], {int: Rule("WHOLE", 0, None, gathers=True)}, [], {}),
+            ([1], {int: Rule("WHOLE", 0, None)[:3]}, [0], {}),
             ([1], {int: Rule("WHOLE", 0, "no function")}, [0], {}),  # type: ignore[arg-type]
         ],
     )
