@@ -13,7 +13,7 @@ from patrolcar.sites import DEMO_MISSION, demo_folder
 PATROL = Path(__file__).resolve().parents[3] / "shared" / "data" / "patrol"
 needs_data = pytest.mark.skipif(
     not PATROL.is_dir(),
-    reason=f"the maps are not there: {PATROL.name} lies beside the project in shared/data",
+    reason=f"the maps (shared/data/{PATROL.name}, beside the project) are not on this machine",
 )
 
 
