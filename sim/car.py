@@ -19,17 +19,7 @@ from firmware_protocol.controller_layout import InputsStruct, OutputsStruct
 from firmware_protocol.messages import ResetCause
 from sim.controller import PERIOD_US, Controller, ControllerSettings
 from sim.fittings import FittingParameters, Fittings
-from sim.native import (
-    MOST_PERIODS,
-    WHEELS,
-    Array,
-    BodyStruct,
-    LockstepStruct,
-    PlantStruct,
-    address,
-    kernels,
-    steps,
-)
+from sim.native import MOST_PERIODS, WHEELS, Array, BodyStruct, LockstepStruct, PlantStruct, kernels, steps
 from sim.noise import BLOCK
 from sim.sensors.gauge import Gauge, GaugeParameters
 from sim.sensors.imu import Imu, ImuParameters
@@ -43,10 +33,6 @@ from sim.world.people import PERIOD_STEPS, RADIUS_M, Guest, People, Route, Tempe
 from sim.world.walls import World
 
 _PERIOD_S = PERIOD_US * 1e-6
-_MEASURED = (
-    "now_us", "ticks", "accel_mmps2", "gyro_500urad", "range_mm", "battery_mv", "current_ma", "range_fresh",
-    "bumpers", "charge_percent", "line_levels",
-)  # fmt: skip
 _MARGIN_M = 1.0  # how far outside the longest sensor people are still kept in the list
 
 
@@ -179,7 +165,6 @@ class SimulatedCar:
 
     def _bound(self) -> PlantStruct:
         """Return the plant with everything that a step moves, and the controller's port, by address."""
-        inputs, outputs = self.controller.inputs, self.controller.outputs
         return PlantStruct(
             car=ctypes.addressof(self._car),
             world=self.world.address,
@@ -189,14 +174,9 @@ class SimulatedCar:
             lidar=self._lidar.address if self._lidar else None,
             gauge=self._gauge.address,
             **self._fittings.addresses,
-            cliff_bits=address(inputs, "cliffs"),
-            plugged=address(inputs, "charger"),
-            duty_permille=address(outputs, "duty_permille"),
-            steer_mrad=address(outputs, "steer_mrad"),
-            enable=address(outputs, "enable"),
+            **self.controller.port,
             period_s=_PERIOD_S,
             noise_rows=BLOCK,
-            **{name: address(inputs, name) for name in _MEASURED},
         )
 
     def _place(self, start: tuple[float, float, float]) -> None:

@@ -33,11 +33,16 @@ from firmware_protocol.messages import (
 )
 from firmware_protocol.native import library
 from sim.flash import SimulatedFlash
-from sim.native import MOST_PERIODS, steps
+from sim.native import MOST_PERIODS, address, steps
 
 PERIOD_US = 10_000
 _TX_CAPACITY = 4096
 _BROKEN = 0xFFFD
+_MEASURED = (
+    "now_us", "ticks", "accel_mmps2", "gyro_500urad", "range_mm", "battery_mv", "current_ma", "range_fresh",
+    "bumpers", "charge_percent", "line_levels",
+)  # fmt: skip
+_ORDERED = ("duty_permille", "steer_mrad", "enable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,16 @@ class Controller:
             "outputs": self._outputs_at,
             "scan": self.scan_at,
             "room": self._tx_at,
+        }
+
+    @property
+    def port(self) -> dict[str, int]:
+        """Where the plant writes what it measures and reads what is ordered, by field of ``PlantStruct``."""
+        return {
+            **{name: address(self.inputs, name) for name in _MEASURED},
+            **{name: address(self.outputs, name) for name in _ORDERED},
+            "cliff_bits": address(self.inputs, "cliffs"),
+            "plugged": address(self.inputs, "charger"),
         }
 
     def reading(self, quantity: Quantity, place: int, value: int) -> None:
