@@ -237,7 +237,7 @@ class LocalLayer:
             return True
         if not self._wide.holds(pose.x_m, pose.y_m, _FIELD_SHIFT_M):
             return True
-        left = float(progress.left_m[progress.index])
+        left = progress.left_m[progress.index]
         return self._exit_left_m > 0.0 and left - self._exit_left_m < _EXIT_AHEAD_M
 
     def _live_near(self, pose: Pose2, progress: PathProgress) -> bool:
@@ -301,12 +301,12 @@ class LocalLayer:
         last = way.last_open
         is_closed = last < way.rows - 1 - _CLOSED_SAMPLES
         left_m = progress.left_m
-        self.closed_m = float(left_m[first] - left_m[first + last]) if is_closed else math.inf
+        self.closed_m = left_m[first] - left_m[first + last] if is_closed else math.inf
         if way.first_closed >= min(way.rows, _EXIT_SAMPLES):
             last = min(
                 last, _EXIT_SAMPLES - 1
             )  # an open path is followed; past a blocked one, any way will do
-        self._exit_left_m = float(left_m[first + last])
+        self._exit_left_m = left_m[first + last]
         return _seeds_at((progress.samples[first + last] - corner) / _FIELD_STEP_M)
 
 

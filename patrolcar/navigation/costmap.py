@@ -89,7 +89,7 @@ class StaticLayer:
         cell = self.cell_at(x_m, y_m)
         if self._speed is None or cell is None:
             return np.inf
-        return float(self._speed.flat[cell])
+        return self._speed.item(cell)
 
     def speed_limits_at(self, places: Points) -> Floats:
         """Return the speed limit at each of the places, shape (N,); ``inf`` outside of the slow zones."""

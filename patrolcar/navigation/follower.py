@@ -23,7 +23,7 @@ class PathProgress:
         self.path = path
         self.samples: Points = _evenly(path.points_m)
         steps = np.hypot(*np.diff(self.samples, axis=0).T)
-        self.left_m = np.concatenate((np.cumsum(steps[::-1])[::-1], (0.0,)))
+        self.left_m: list[float] = [*np.cumsum(steps[::-1])[::-1].tolist(), 0.0]
         self.index = 0
         self.off_m = 0.0
         """Distance from the car to the path."""
@@ -36,7 +36,7 @@ class PathProgress:
     @property
     def remaining_m(self) -> float:
         """Way left: along the path from the nearest sample, and from the car to it."""
-        return float(self.left_m[self.index]) + self.off_m
+        return self.left_m[self.index] + self.off_m
 
 
 def _evenly(points: Points) -> Points:
