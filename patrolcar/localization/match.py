@@ -19,7 +19,7 @@ from patrolcar.site import OCCUPIED, OccupancyGrid
 
 _SIGMA_M = 0.08  # lidar noise, the raster of the map, and walls drawn a little off
 _STRAY = 0.05  # share of beams that end anywhere
-_TEMPER = 0.3  # neighbouring beams hit the same wall: 60 of them tell as much as 18
+_TEMPER = 0.3  # neighbouring beams hit the same wall: 40 of them tell as much as 12
 _FITS_M = 0.2
 
 

@@ -13,7 +13,7 @@ from patrolcar.site import Site
 from patrolcar.state import CarState
 from patrolcar.vehicle import Vehicle
 
-BEAMS_USED: Final = 60
+BEAMS_USED: Final = 40
 FEWEST_HITS: Final = 10
 FEWEST_SCANS: Final = 3
 _NO_POINTS: Final = np.empty((0, 2))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from patrolcar.geometry import Points, Pose2, wrapped
 from patrolcar.localization import Estimate, Health, Localizer
+from patrolcar.pilot.position import BEAMS_USED
 from patrolcar.site import FREE, OCCUPIED, OccupancyGrid
 
 STEP_M = 0.05
@@ -34,7 +35,10 @@ GRID = floor()
 
 
 def beams(
-    pose: Pose2, count: int = 60, people: tuple[Disc, ...] = (), noise: np.random.Generator | None = None
+    pose: Pose2,
+    count: int = BEAMS_USED,
+    people: tuple[Disc, ...] = (),
+    noise: np.random.Generator | None = None,
 ) -> Points:
     """Return beam ends in base_link by marching through the cells; those beyond 8 m are left out."""
     angles = np.linspace(-math.pi, math.pi, count, endpoint=False)
