@@ -159,6 +159,8 @@ class Channel:
         if not flying or self.hold:
             return b""
         by_ns = now_ns - now_ns % self._packet_ns if self._packet_ns else now_ns
+        if len(flying) == 1 and flying[0][1] == 0:  # one piece that comes all at once
+            return flying.popleft()[2] if flying[0][0] <= by_ns else b""
         pieces = []
         while flying and flying[0][0] <= by_ns:
             first_ns, byte_ns, data = flying.popleft()
