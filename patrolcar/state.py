@@ -38,7 +38,7 @@ from patrolcar.odometry import Odometry
 from patrolcar.timebase import Timebase
 from patrolcar.vehicle import Lidar, Vehicle
 
-NEVER_S: Final = math.inf
+_NEVER_NS: Final = -math.inf
 MOST_IMUS: Final = 20  # that wait for WHEELS
 MOST_READINGS: Final = 64  # of different environment sensors; what one car can have
 _NS_PER_S: Final = 1e9
@@ -135,8 +135,7 @@ class CarState(NamedTuple):
 
     def age_s(self, kind: str, now_ns: int) -> float:
         """Return the seconds since the newest message of a kind, by its wire name; inf without one."""
-        arrived = self.arrived_ns.get(kind)
-        return NEVER_S if arrived is None else (now_ns - arrived) / _NS_PER_S
+        return (now_ns - self.arrived_ns.get(kind, _NEVER_NS)) / _NS_PER_S
 
     @property
     def capabilities(self) -> Capability:

@@ -17,17 +17,19 @@ class Footprint:
     front_m: float = 0.16
     rear_m: float = 0.12
     half_width_m: float = 0.12
+    inscribed_m: float = field(init=False, repr=False, compare=False)
+    """Radius around ``base_link`` that is inside the outline at every heading."""
+
+    def __post_init__(self) -> None:
+        """Work out what is asked for in every turn."""
+        inscribed_m = min(self.front_m, self.rear_m, self.half_width_m)
+        object.__setattr__(self, "inscribed_m", inscribed_m)
 
     @property
     def corners(self) -> Points:
         """Corners in ``base_link``, anticlockwise, shape (4, 2)."""
         x, back, y = self.front_m, -self.rear_m, self.half_width_m
         return np.array([[x, y], [back, y], [back, -y], [x, -y]])
-
-    @property
-    def inscribed_m(self) -> float:
-        """Radius around ``base_link`` that is inside the outline at every heading."""
-        return min(self.front_m, self.rear_m, self.half_width_m)
 
     @property
     def circumscribed_m(self) -> float:
@@ -83,12 +85,11 @@ class Vehicle:
     ticks_per_turn: int = 1560
     sonar_mounts: NDArray[np.float64] = field(init=False, repr=False, compare=False)
     """x, y and yaw of each sonar in ``base_link``, shape (N, 3)."""
+    metres_per_tick: float = field(init=False, repr=False, compare=False)
+    """Rim travel per encoder count."""
 
     def __post_init__(self) -> None:
-        """Lay out the sonars for the kernels."""
+        """Lay out the sonars for the kernels, and work out what is asked for in every turn."""
         object.__setattr__(self, "sonar_mounts", np.array(self.sonars, np.float64).reshape(-1, 3))
-
-    @property
-    def metres_per_tick(self) -> float:
-        """Rim travel per encoder count."""
-        return 2.0 * np.pi * self.wheel_radius_m / self.ticks_per_turn
+        metres_per_tick = 2.0 * np.pi * self.wheel_radius_m / self.ticks_per_turn
+        object.__setattr__(self, "metres_per_tick", metres_per_tick)
