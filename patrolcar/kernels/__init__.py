@@ -1,4 +1,4 @@
-"""Compiled kernels: searches over grids, local windows, rollouts, particle weights.
+"""Compiled kernels: a turn's messages, odometry, scans, grids, local windows, rollouts, particle weights.
 
 The C lies beside (``kernels.h`` says what each function promises). The caller owns all memory, there is no
 clock and no chance in it, and the same inputs give the same outputs. Grids are row major; row 0 is the
