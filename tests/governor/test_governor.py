@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,9 +9,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from patrolcar.geometry import ZERO_TWIST, Points, Pose2, Twist2
-from patrolcar.governor import Fences, Reason, Rules, Senses, Verdict, limit, safe_speed
+from patrolcar.governor import Fences, Reason, Rules, Senses, Verdict, limit, reach_m, safe_speed
 from patrolcar.site import Zone, ZoneKind
-from patrolcar.vehicle import Vehicle
+from patrolcar.vehicle import Footprint, Vehicle
 
 CAR = Vehicle()
 SONAR_CAR = Vehicle(lidar=None)
@@ -256,3 +257,27 @@ def test_slow_zones_cap_the_speed_and_it_brakes_before_them() -> None:
 def test_every_reason_is_a_sentence_with_a_remedy(reason: Reason) -> None:
     assert reason.sentence
     assert reason.remedy
+
+
+class TestReach:
+    @settings(deadline=None)
+    @given(speeds, turns, st.floats(0.0, 3.0), st.floats(-math.pi, math.pi))
+    def test_a_thing_out_of_reach_changes_no_verdict(
+        self, v: float, w: float, away_m: float, bearing_rad: float
+    ) -> None:
+        thing = (away_m * math.cos(bearing_rad), away_m * math.sin(bearing_rad))
+        if allowed(Twist2(v, 0.0, w), seen(thing)) != allowed(Twist2(v, 0.0, w), seen()):
+            assert math.hypot(*thing) <= reach_m(CAR)
+
+    def test_it_is_the_way_that_matters_and_the_farthest_corner(self) -> None:
+        outline = CAR.footprint
+        horizon_m = 1.5 * CAR.limits.speed_mps + 0.5
+        widest_m = outline.half_width_m + Rules().slow_side_m
+        assert reach_m(CAR) == pytest.approx(horizon_m + math.hypot(outline.front_m, widest_m), abs=1e-5)
+        wide = Rules(side_margin_m=0.3)
+        assert reach_m(CAR, wide) == pytest.approx(
+            horizon_m + math.hypot(outline.front_m, outline.half_width_m + 0.3), abs=1e-5
+        )
+        tail = replace(CAR, footprint=Footprint(front_m=0.1, rear_m=0.4))
+        assert reach_m(tail) == pytest.approx(horizon_m + math.hypot(0.4, widest_m), abs=1e-5)
+        assert reach_m(CAR) > horizon_m + math.hypot(outline.front_m, widest_m)  # rounding loses nothing
