@@ -250,6 +250,13 @@ class TestSending:
         with pytest.raises(TypeError, match="a message of the catalogue is needed"):
             MessageEncoder().encode(wrong)
 
+    def test_distances_that_are_no_array_are_no_codes_either(self) -> None:
+        spec = SPEC_OF[Scan]
+        scan: Any = tuple.__new__(Scan, (0, 0, 0, 360, 278, (1,) * 90))
+        for encode in (MessageEncoder().encode, partial(FrameEncoder().encode, spec)):
+            with pytest.raises(AttributeError, match="shape"):
+                encode(scan)
+
     def test_a_message_without_its_fields_is_an_error_and_no_crash(self) -> None:
         with pytest.raises(IndexError):
             MessageEncoder().encode(tuple.__new__(Drive, ()))
