@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from driving_rules import RULES
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,6 @@ from patrolcar.kernels import (
     LocalWindow,
     Motion,
     ParticleCloud,
-    RolloutRules,
     Rollouts,
     arc_clearance,
     clearance_cost,
@@ -234,23 +234,6 @@ def test_an_array_of_the_wrong_kind_is_refused_before_c_reads_it() -> None:
         polygon_depth(np.zeros((4, 4))[:, :2], 0.0, 0.0)
 
 
-RULES = RolloutRules(
-    step_s=0.1,
-    steps=14,
-    slack_m=0.05,
-    inscribed_m=0.12,
-    circumscribed_m=0.2,
-    accel_mps2=0.8,
-    brake_mps2=1.2,
-    turn_accel_radps2=4.0,
-    delay_s=0.1,
-    easy_m=0.2,
-    weight_clearance=0.25,
-    weight_heading=0.12,
-    weight_change=0.03,
-    weight_speed=0.05,
-    blocked_margin_m=0.1,
-)
 RIM = np.array(
     [(FRONT, HALF), (-REAR, HALF), (-REAR, -HALF), (FRONT, -HALF), (FRONT, 0.0), (0.02, HALF), (0.02, -HALF)]
 )

@@ -7,32 +7,16 @@ from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
+from driving_rules import RULES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from patrolcar.errors import CommandError
 from patrolcar.geometry import Points
-from patrolcar.kernels import FloatGrid, Floats, LocalWindow, Motion, RolloutRules, Rollouts
+from patrolcar.kernels import FloatGrid, Floats, LocalWindow, Motion, Rollouts
 from patrolcar.kernels.rollout import Fan
 
-RULES = RolloutRules(
-    step_s=0.1,
-    steps=14,
-    slack_m=0.05,
-    inscribed_m=0.12,
-    circumscribed_m=0.2,
-    accel_mps2=0.8,
-    brake_mps2=1.2,
-    turn_accel_radps2=4.0,
-    delay_s=0.1,
-    easy_m=0.2,
-    weight_clearance=0.25,
-    weight_heading=0.12,
-    weight_change=0.03,
-    weight_speed=0.05,
-    blocked_margin_m=0.1,
-)
 RIM = np.array([(x, y) for x in (-0.12, 0.02, 0.16) for y in (-0.12, 0.12)] + [(0.16, 0.0), (-0.12, 0.0)])
 FAN = Fan((1.0, 0.75, 0.45, 0.15), (0.0, 0.3, -0.3, 1.0, -1.0))
 seeds = st.integers(0, 2**32 - 1)

@@ -64,6 +64,12 @@ def dijkstra(cost: Floats, start: tuple[int, int]) -> NDArray[np.float64]:
     return best
 
 
+def draw_cost(blocked: NDArray[np.bool_], data: st.DataObject) -> Floats:
+    """Return what each cell costs to cross, inf where it is blocked."""
+    prices = data.draw(arrays(np.float32, blocked.shape, elements=st.floats(1.0, 8.0, width=32)))
+    return np.where(blocked, np.float32(np.inf), prices)
+
+
 def draw_two(blocked: NDArray[np.bool_], data: st.DataObject) -> tuple[int, int]:
     return data.draw(st.integers(0, blocked.size - 1)), data.draw(st.integers(0, blocked.size - 1))
 
@@ -88,8 +94,7 @@ def test_a_grid_too_large_for_exact_squares_is_refused() -> None:
 def test_astar_finds_the_cheapest_way_or_rightly_none(
     blocked: NDArray[np.bool_], data: st.DataObject
 ) -> None:
-    prices = data.draw(arrays(np.float32, blocked.shape, elements=st.floats(1.0, 8.0, width=32)))
-    cost = np.where(blocked, np.float32(np.inf), prices)
+    cost = draw_cost(blocked, data)
     start, goal = draw_two(blocked, data)
     found = search_on(cost).astar(cost, start, goal)
     best = dijkstra(cost, divmod(start, cost.shape[1]))[divmod(goal, cost.shape[1])]
@@ -147,8 +152,7 @@ def test_a_line_of_sight_touches_only_free_cells(blocked: NDArray[np.bool_], dat
 
 @given(grids, st.data())
 def test_a_line_costs_the_same_both_ways(blocked: NDArray[np.bool_], data: st.DataObject) -> None:
-    prices = data.draw(arrays(np.float32, blocked.shape, elements=st.floats(1.0, 8.0, width=32)))
-    cost = np.where(blocked, np.float32(np.inf), prices)
+    cost = draw_cost(blocked, data)
     start, end = draw_two(blocked, data)
     search = search_on(cost)
     there, back = search.line_cost(cost, start, end), search.line_cost(cost, end, start)
@@ -205,8 +209,7 @@ def marching(cost: Floats, seed: tuple[int, int]) -> NDArray[np.float64]:
 @settings(deadline=None)
 @given(grids, st.data())
 def test_cost_to_go_is_that_of_a_plain_march(blocked: NDArray[np.bool_], data: st.DataObject) -> None:
-    prices = data.draw(arrays(np.float32, blocked.shape, elements=st.floats(1.0, 8.0, width=32)))
-    cost = np.where(blocked, np.float32(np.inf), prices)
+    cost = draw_cost(blocked, data)
     seed, _ = draw_two(blocked, data)
     out = np.empty_like(cost)
     search_on(cost).cost_to_go(cost, np.array([seed], dtype=np.int32), np.zeros(1), out)
@@ -237,8 +240,7 @@ def test_cost_to_go_stops_behind_the_cell_asked_for() -> None:
 def test_cost_to_go_that_stops_early_is_the_same_up_to_there(
     blocked: NDArray[np.bool_], data: st.DataObject
 ) -> None:
-    prices = data.draw(arrays(np.float32, blocked.shape, elements=st.floats(1.0, 8.0, width=32)))
-    cost = np.where(blocked, np.float32(np.inf), prices)
+    cost = draw_cost(blocked, data)
     seeds = np.array(data.draw(st.lists(st.integers(0, blocked.size - 1), max_size=9)), dtype=np.int32)
     values = np.array([data.draw(st.floats(0.0, 3.0)) for _ in seeds])
     stop, beyond = data.draw(st.integers(0, blocked.size - 1)), data.draw(st.floats(0.0, 20.0))
