@@ -33,10 +33,12 @@ void pk_particles_move(pk_particle_t *particles, int32_t count, double dx_m, dou
 
 #define FARTHEST 1e9 /* cells from the map at which a particle is nowhere; whole numbers hold twice as much */
 
-/* Particles and beams that are kept at hand, and beams whose cells are numbered at once. */
-enum { SOME = 64, BEAMS = 64, LANES = 20 };
+/* Particles that are kept at hand, beams whose cells are numbered at once, and beams that are kept: whole lanes. */
+enum { SOME = 64, LANES = 20, BEAMS = 3 * LANES };
 
-/* Some beams, in metres; room is left for those that are numbered with the last ones. */
+_Static_assert(BEAMS % LANES == 0, "the last lanes of the beams that are kept are read whole");
+
+/* Some beams, in metres; what is not one is 0, and numbered with the last ones. */
 typedef struct {
     double x[BEAMS], y[BEAMS];
     int32_t count;
